@@ -1,0 +1,72 @@
+// Small helps that every page may use. Without this file, everything still works.
+(() => {
+  "use strict";
+  const TOAST_MS = 8000;
+
+  // An error summary takes the focus, so that it is read first.
+  const focusSummary = (root) => root.querySelector("[data-error-summary]")?.focus();
+
+  // A confirmation leaves by itself, never while it is being read or reached by keyboard.
+  const armToast = (toast) => {
+    let timer = 0;
+    const wait = () => { timer = setTimeout(() => toast.remove(), TOAST_MS); };
+    const hold = () => clearTimeout(timer);
+    for (const name of ["mouseenter", "focusin"]) toast.addEventListener(name, hold);
+    for (const name of ["mouseleave", "focusout"]) toast.addEventListener(name, wait);
+    wait();
+  };
+
+  // A live region only speaks of what changes in it: the toasts of a fresh page are put back once.
+  const announceToasts = () => {
+    const region = document.querySelector(".toasts");
+    const toasts = region ? [...region.children] : [];
+    if (!toasts.length) return;
+    setTimeout(() => { region.replaceChildren(...toasts); toasts.forEach(armToast); }, 150);
+  };
+
+  // The first press sends; the next ones do nothing. The button stays enabled, and says that it is busy.
+  const beBusy = (form, button) => {
+    form.dataset.sent = "";
+    if (!button?.dataset.busy) return;
+    button.dataset.idle = button.innerHTML;
+    button.setAttribute("aria-busy", "true");
+    button.textContent = button.dataset.busy;
+  };
+  const beIdle = () => {
+    for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
+    for (const button of document.querySelectorAll("[aria-busy][data-idle]")) {
+      button.innerHTML = button.dataset.idle;
+      button.removeAttribute("aria-busy");
+    }
+  };
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (form.method !== "post" || event.defaultPrevented) return;
+    if ("sent" in form.dataset) { event.preventDefault(); return; }
+    // A file to download leaves the page where it is: the button must serve again.
+    if (event.submitter?.hasAttribute("data-download")) return;
+    beBusy(form, event.submitter);
+  });
+  window.addEventListener("pageshow", (event) => { if (event.persisted) beIdle(); });
+  document.addEventListener("htmx:afterRequest", beIdle);
+
+  document.addEventListener("click", (event) => {
+    const pressed = event.target.closest("[data-print], [data-close]");
+    if (!pressed) return;
+    if (pressed.hasAttribute("data-print")) window.print();
+    else pressed.closest(".toast, .note")?.remove();
+  });
+
+  // htmx requests that are not a form borrow the token of any form of the page.
+  document.addEventListener("htmx:configRequest", (event) => {
+    const token = document.querySelector("input[name=csrfmiddlewaretoken]");
+    if (event.detail.verb !== "get" && token) event.detail.headers["X-CSRFToken"] = token.value;
+  });
+  document.addEventListener("htmx:afterSwap", (event) => focusSummary(event.target));
+
+  // Whoever leaves takes their choices along: computers are shared.
+  if (document.querySelector("[data-forget]")) sessionStorage.clear();
+
+  focusSummary(document);
+  announceToasts();
+})();

@@ -1,0 +1,254 @@
+"""Components of the pages, one tag each; docs/composants.md shows them all.
+
+The HTML lives in templates/web/components: this file only prepares what they show.
+"""
+
+import re
+from collections.abc import Iterable
+from datetime import date, datetime
+from typing import Any
+
+from django import template
+from django.core.paginator import Page
+from django.forms import BaseForm, BoundField, CheckboxInput, CheckboxSelectMultiple, RadioSelect, Select
+from django.template.context import RequestContext
+from django.template.defaultfilters import stringfilter
+from django.template.loader import render_to_string
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeData, SafeString, mark_safe
+
+from preau.web import french
+
+register = template.Library()
+
+ICON_NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+MODES = {
+    "MEDIACENTRE": ("grid-3x3-gap-fill", "Médiacentre"),
+    "USERNAME": ("person-badge", "Identifiant"),
+    "EMAIL": ("envelope", "Mail"),
+}
+NOTE_ICONS = {
+    "info": "info-circle-fill",
+    "ok": "check-circle-fill",
+    "warn": "exclamation-triangle-fill",
+    "bad": "x-circle-fill",
+}
+
+
+@register.simple_tag
+def icon(name: str) -> SafeString:
+    """Draw a Bootstrap icon; the word beside it speaks, so it is hidden from screen readers."""
+    if not ICON_NAME.fullmatch(name):
+        raise template.TemplateSyntaxError(f"not an icon name: {name!r}")
+    return format_html('<i class="bi bi-{}" aria-hidden="true"></i>', name)
+
+
+@register.inclusion_tag("web/components/modes.html")
+def modes(account_modes: Iterable[str] | None) -> dict[str, Any]:
+    """Show the modes of connection as icon + word, always in the same order; none is « aucun »."""
+    held = {str(mode) for mode in account_modes or ()}
+    return {"modes": [MODES[mode] for mode in MODES if mode in held]}
+
+
+def _share(part: int, total: int) -> str:
+    """Percentage written with a point: it becomes an SVG attribute, whatever the language."""
+    return f"{max(0, min(part, total)) * 100 / total:.1f}%" if total > 0 and part > 0 else ""
+
+
+@register.inclusion_tag("web/components/bar.html")
+def bar(full: int, attached: int, total: int, size: str = "") -> dict[str, Any]:
+    """Draw the progress of a class: `full` connected, `attached` attached (connected ones included), of `total`.
+
+    `size` is "lg" or nothing. Hidden from screen readers: the same figures stand beside it.
+    """
+    height = 20 if size == "lg" else 14
+    return {
+        "height": height,
+        "inner": height - 1,
+        "large": size == "lg",
+        "full": _share(full, total),
+        "attached": _share(attached, total),
+    }
+
+
+@register.inclusion_tag("web/components/legend.html")
+def legend(full: int, attached: int, total: int) -> dict[str, Any]:
+    """Explain the bar with its three figures; same arguments as `bar`. One a page."""
+    return {"full": full, "waiting": max(attached - full, 0), "todo": max(total - attached, 0)}
+
+
+@register.inclusion_tag("web/components/step.html")
+def step(who: str = "", label: str = "") -> dict[str, Any]:
+    """Show who acts next and what; without a label, nothing to do."""
+    return {"who": who, "label": label, "you": str(who) == "Vous"}
+
+
+def _control_class(field: BoundField) -> str:
+    widget = field.field.widget
+    if isinstance(widget, CheckboxInput | RadioSelect | CheckboxSelectMultiple):
+        return "form-check-input"
+    return "form-select" if isinstance(widget, Select) else "form-control"
+
+
+def _kind(field: BoundField) -> str:
+    widget = field.field.widget
+    if isinstance(widget, RadioSelect | CheckboxSelectMultiple):
+        return "choices"
+    return "check" if isinstance(widget, CheckboxInput) else "control"
+
+
+@register.inclusion_tag("web/components/field.html")
+def field(
+    bound: BoundField,
+    help: str | None = None,  # noqa: A002 - the word of the template
+    label: str | None = None,
+    eye: bool = False,
+    code: int = 0,
+    optional: bool = True,
+) -> dict[str, Any]:
+    """Render a form field: label above, help below, error under it, tied together for screen readers.
+
+    `eye` adds « Voir » to a password; `code` is the size of the groups that dashes cut while typing;
+    `optional=False` keeps « (facultatif) » away, where every field is (filters).
+    """
+    identifier = bound.id_for_label or bound.auto_id
+    help_text = bound.help_text if help is None else help
+    described = [f"{identifier}-err"] if bound.errors else []
+    described += [f"{identifier}-aide"] if help_text else []
+    widget = bound.field.widget
+    classes = [widget.attrs.get("class", ""), _control_class(bound)]
+    attrs: dict[str, Any] = {"id": bound.auto_id}
+    if code:
+        classes.append("code-field")
+        attrs |= {"data-groups": code, "autocapitalize": "characters", "spellcheck": "false"}
+        attrs |= {"enterkeyhint": "go", "autocomplete": widget.attrs.get("autocomplete", "off")}
+    if bound.errors:
+        classes.append("is-invalid")
+        attrs["aria-invalid"] = "true"
+    if described:
+        attrs["aria-describedby"] = " ".join(described)
+    attrs["class"] = " ".join(filter(None, classes))
+    kind = _kind(bound)
+    return {
+        "bound": bound,
+        "kind": kind,
+        "id": identifier,
+        "group_id": bound.auto_id,
+        "label": bound.label if label is None else label,
+        "help": help_text,
+        "control": bound.as_widget(attrs=attrs) if kind != "choices" else "",
+        "choices": bound.subwidgets if kind == "choices" else (),
+        "described": attrs.get("aria-describedby", ""),
+        "eye": eye,
+        "facultative": optional and kind != "check" and not bound.field.required,
+    }
+
+
+@register.inclusion_tag("web/components/error_summary.html")
+def error_summary(form: BaseForm, title: str = "") -> dict[str, Any]:
+    """Sum up what to correct, with a link to each field; page.js gives it the focus. Nothing when all is well.
+
+    An error of the whole form, alone, is its own title.
+    """
+    if not form.is_bound or not form.errors:
+        return {"shown": False}
+    fields = [bound for bound in form if bound.errors]
+    general = list(form.non_field_errors())
+    count = len(fields) + len(general)
+    if not title and not fields and len(general) == 1:
+        title, general = general[0], []
+    links = [(bound.id_for_label or bound.auto_id, bound.errors) for bound in fields]
+    return {
+        "shown": True,
+        "title": title or french.things_to_correct(count),
+        "general": general,
+        "links": links,
+        "anchor": form.prefix or "erreurs",
+    }
+
+
+@register.simple_block_tag(end_name="endnote")
+def note(content: str, kind: str = "info", title: str = "", alert: bool = False) -> SafeString:
+    """Put a banner around some HTML: info, ok, warn or bad. `alert=True` only for an error that just happened."""
+    context = {"content": content, "kind": kind, "icon": NOTE_ICONS[kind], "title": title, "alert": alert}
+    return render_to_string("web/components/note.html", context)
+
+
+@register.simple_block_tag(end_name="endempty")
+def empty(content: str, icon: str, title: str, text: str = "", level: int = 2) -> SafeString:
+    """Show an empty state: what is missing, a sentence that reassures, and the action as the content."""
+    context = {"content": content, "icon": icon, "title": title, "text": text, "level": level}
+    return render_to_string("web/components/empty.html", context)
+
+
+@register.inclusion_tag("web/components/door.html")
+def door(url: str, icon: str, title: str, text: str = "") -> dict[str, str]:
+    """Draw one door to another way, an item of `<ul class="doors">`."""
+    return {"url": url, "icon": icon, "title": title, "text": text}
+
+
+@register.inclusion_tag("web/components/pager.html", takes_context=True)
+def pager(context: RequestContext, page: Page, things: str = "Élèves", parameter: str = "page") -> dict[str, Any]:
+    """Say « Élèves 1 à 30 sur 337 » and lead to the pages around; the rest of the address is kept."""
+    request = context.get("request")
+    query = request.GET.copy() if request else None
+
+    def address(number: int) -> str:
+        if query is None:
+            return f"?{parameter}={number}"
+        query[parameter] = str(number)
+        return f"?{query.urlencode()}"
+
+    return {
+        "page": page,
+        "things": things,
+        "previous": address(page.previous_page_number()) if page.has_previous() else "",
+        "next": address(page.next_page_number()) if page.has_next() else "",
+    }
+
+
+@register.filter
+def when(moment: datetime | date | None) -> str:
+    """Say a moment or a day as people do; never is « jamais »."""
+    if not moment:
+        return "jamais"
+    now = timezone.localtime()
+    if isinstance(moment, datetime):
+        return french.moment_words(timezone.localtime(moment), now=now)
+    return french.day_words(moment, today=now.date())
+
+
+@register.filter
+def person(someone: Any) -> SafeString:
+    """Write NOM in bold capitals, then Prénom, as lists do; the usage name goes before the birth name."""
+    last_name = getattr(someone, "usage_name", "") or someone.last_name
+    return format_html('<b>{}</b> <span class="given">{}</span>', last_name.upper(), someone.first_name)
+
+
+@register.filter
+def french_int(number: int | None) -> str:
+    """Write 20000 as 20 000; unknown is a dash."""
+    return "—" if number is None else french.group_digits(int(number))
+
+
+@register.filter
+def plural(number: int, endings: str = "s") -> str:
+    """Give the ending of a French plural, which starts at two: `élève{{ n|plural }}`, `journ{{ n|plural:"al,aux" }}`."""
+    one, _, many = endings.rpartition(",")
+    return many if abs(int(number)) >= 2 else one
+
+
+@register.filter
+def school_year(first_year: int | str) -> str:
+    """Write the school year that starts in 2026 as 2026–2027; a label already written passes."""
+    return french.school_year_words(first_year) if isinstance(first_year, int) else first_year
+
+
+@register.filter(is_safe=True)
+@stringfilter
+def typo(text: str) -> str:
+    """Put French no-break spaces and apostrophes into a text; in trusted HTML, only between tags."""
+    if isinstance(text, SafeData):
+        return mark_safe(french.typeset_html(text))  # noqa: S308 - it was safe, and only spaces were changed
+    return french.typeset(text)
