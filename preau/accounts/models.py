@@ -1,0 +1,105 @@
+"""A person who can sign in, in one or several ways."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.db import models
+from django.db.models.functions import Lower
+
+
+class ConnectionMode(models.TextChoices):
+    """The three ways in of the leaflet; one account can cumulate them."""
+
+    MEDIACENTRE = "MEDIACENTRE", "Médiacentre"
+    USERNAME = "USERNAME", "Identifiant"
+    EMAIL = "EMAIL", "Mail"
+
+
+class AccountQuerySet(models.QuerySet["Account"]):
+    """Sets of accounts."""
+
+    def with_mode_facts(self) -> AccountQuerySet:
+        """Annotate `has_identity`, so that `modes` costs no query per account."""
+        from allauth.socialaccount.models import SocialAccount
+
+        return self.annotate(has_identity=models.Exists(SocialAccount.objects.filter(user=models.OuterRef("pk"))))
+
+
+class AccountManager(BaseUserManager["Account"].from_queryset(AccountQuerySet)):  # type: ignore[misc]
+    """Makes the accounts that do not come from a school: in practice the first superuser."""
+
+    def create_superuser(self, username: str, password: str | None = None, **values: Any) -> Account:
+        account = self.model(username=username.lower(), is_staff=True, is_superuser=True, **values)
+        account.set_password(password)
+        account.save(using=self._db)
+        return account
+
+
+class Account(AbstractBaseUser, PermissionsMixin):
+    """A person who can sign in. Unusable password until one is chosen; `modes` is computed, never stored twice."""
+
+    username = models.CharField("identifiant", max_length=80, null=True, blank=True, unique=True)
+    email = models.EmailField("adresse électronique", null=True, blank=True, unique=True)
+    first_name = models.CharField("prénom", max_length=100, blank=True)
+    last_name = models.CharField("nom", max_length=100, blank=True)
+    birth_date = models.DateField("date de naissance", null=True, blank=True)
+    is_active = models.BooleanField("actif", default=True)
+    is_staff = models.BooleanField("administre ce serveur", default=False)
+    # Demonstration pupils let a teacher walk the pupil's path without touching a real one.
+    made_at = models.DateTimeField("créé le", auto_now_add=True)
+    password_chosen_at = models.DateTimeField("mot de passe choisi le", null=True, blank=True)
+
+    objects = AccountManager()
+
+    USERNAME_FIELD = "username"
+    EMAIL_FIELD = "email"
+
+    class Meta:
+        verbose_name = "compte"
+        constraints = [
+            models.CheckConstraint(condition=models.Q(username=Lower("username")), name="account_username_lower"),
+            models.CheckConstraint(condition=models.Q(email=Lower("email")), name="account_email_lower"),
+            models.CheckConstraint(condition=~models.Q(username="") & ~models.Q(email=""), name="account_no_empty_name"),
+        ]
+        indexes = [
+            # An identifier is unique among its likes: bulk creation asks for every `prenom.nom…` at once.
+            models.Index(fields=["username"], name="account_username_like", opclasses=["varchar_pattern_ops"]),
+        ]
+
+    def __str__(self) -> str:
+        return self.get_full_name() or self.username or self.email or f"compte {self.pk}"
+
+    def get_full_name(self) -> str:
+        """Prénom NOM."""
+        return f"{self.first_name} {self.last_name.upper()}".strip() or self.username or self.email or ""
+
+    def get_short_name(self) -> str:
+        """Prénom."""
+        return self.first_name
+
+    @property
+    def modes(self) -> list[str]:
+        """The modes of connection this account cumulates, in the order every screen shows them."""
+        has_identity = getattr(self, "has_identity", None)
+        if has_identity is None:
+            has_identity = self.socialaccount_set.exists()
+        held = {
+            ConnectionMode.MEDIACENTRE: has_identity,
+            ConnectionMode.USERNAME: self.username is not None,
+            ConnectionMode.EMAIL: self.email is not None,
+        }
+        return [mode.value for mode, holds in held.items() if holds]
+
+
+class SignInFailures(models.Model):
+    """Wrong tries on one key (a digest, never what was typed), so that delays grow and then fade."""
+
+    key = models.CharField(max_length=64, primary_key=True)
+    count = models.PositiveIntegerField(default=0)
+    last_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = "essais manqués"
+        indexes = [models.Index(fields=["last_at"], name="signinfailures_last")]

@@ -1,0 +1,7 @@
+"""What every template knows."""
+
+from django.http import HttpRequest
+
+
+def pupil(request: HttpRequest) -> dict[str, object]:
+    return {}

@@ -1,0 +1,136 @@
+"""This account is that pupil; and the one-time proofs of being that pupil."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db import models
+
+from preau.accounts.models import Account
+from preau.establishments.models import Establishment
+from preau.rosters.models import Learner, LearnerStatus
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+
+class How(models.TextChoices):
+    """What proved that the account is the pupil's."""
+
+    CARD = "CARD", "avec une carte"
+    NAMES = "NAMES", "avec ses noms et sa date de naissance"
+    BULK = "BULK", "identifiant créé par l’établissement"
+    STAFF = "STAFF", "décidé par l’établissement"
+    IMPORT = "IMPORT", "reconnu à l’import"
+    SSO = "SSO", "par le Médiacentre"
+
+
+class AttachmentQuerySet(models.QuerySet["Attachment"]):
+    """Sets of attachments."""
+
+    def active(self) -> AttachmentQuerySet:
+        """Not ended, whether or not the pupil is still enrolled."""
+        return self.filter(ended_at=None)
+
+    def opening(self) -> AttachmentQuerySet:
+        """Those that let a pupil in: active, and the pupil still enrolled."""
+        return self.active().filter(learner__status=LearnerStatus.PRESENT)
+
+
+class Attachment(models.Model):
+    """This account is that pupil. Ending one never deletes it: it can be undone."""
+
+    learner = models.ForeignKey(Learner, on_delete=models.CASCADE, related_name="attachments")
+    # The learner's school, repeated so that the database itself can keep "one per account and school".
+    establishment = models.ForeignKey(Establishment, on_delete=models.CASCADE, related_name="+")
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="attachments")
+    made_at = models.DateTimeField()
+    made_by = models.ForeignKey(Account, on_delete=models.SET_NULL, null=True, related_name="+")
+    made_how = models.CharField(max_length=10, choices=How.choices)
+    ended_at = models.DateTimeField(null=True, blank=True)
+    ended_by = models.ForeignKey(Account, on_delete=models.SET_NULL, null=True, related_name="+")
+    ended_why = models.CharField(max_length=200, blank=True)
+
+    objects = AttachmentQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "rattachement"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["learner"], condition=models.Q(ended_at=None), name="attachment_one_per_learner"
+            ),
+            models.UniqueConstraint(
+                fields=["account", "establishment"],
+                condition=models.Q(ended_at=None),
+                name="attachment_one_per_account_and_school",
+            ),
+        ]
+        indexes = [models.Index(fields=["establishment", "ended_at"], name="attachment_school")]
+
+
+class CardQuerySet(models.QuerySet["Card"]):
+    """Sets of cards."""
+
+    def valid(self, at: datetime) -> CardQuerySet:
+        """Cards that would open a door now."""
+        return self.filter(used_at=None, voided_at=None, expires_at__gt=at)
+
+
+class Card(models.Model):
+    """A one-time proof of being that pupil: only a keyed digest of its code is kept."""
+
+    learner = models.ForeignKey(Learner, on_delete=models.CASCADE, related_name="cards")
+    batch_number = models.CharField(max_length=12)  # « 2026-014 », printed on the card
+    rank = models.PositiveIntegerField()  # its place in the batch, from 1
+    digest = models.CharField(max_length=64, unique=True)
+    made_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True, blank=True)
+    voided_at = models.DateTimeField(null=True, blank=True)
+
+    objects = CardQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "carte"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["learner"], condition=models.Q(used_at=None, voided_at=None), name="card_one_open_per_learner"
+            ),
+            models.CheckConstraint(condition=models.Q(expires_at__gt=models.F("made_at")), name="card_expires_later"),
+        ]
+
+
+class HelpState(models.TextChoices):
+    """What became of a call for help."""
+
+    WAITING = "WAITING", "à trancher"
+    ACCEPTED = "ACCEPTED", "c’est bien cet élève"
+    REFUSED = "REFUSED", "ce n’est personne d’ici"
+    SETTLED = "SETTLED", "réglé"
+
+
+class HelpRequest(models.Model):
+    """A pupil we could not recognise for sure: what they typed, under a code that a teacher can type."""
+
+    establishment = models.ForeignKey(Establishment, on_delete=models.CASCADE, related_name="help_requests")
+    code = models.CharField(max_length=4)
+    typed_last_name = models.CharField(max_length=100, blank=True)
+    typed_first_name = models.CharField(max_length=100, blank=True)
+    typed_birth_date = models.DateField(null=True, blank=True)
+    reason = models.CharField(max_length=30)
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, null=True, blank=True, related_name="+")
+    state = models.CharField(max_length=8, choices=HelpState.choices, default=HelpState.WAITING)
+    learner = models.ForeignKey(Learner, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    made_at = models.DateTimeField()
+    decided_at = models.DateTimeField(null=True, blank=True)
+    decided_by = models.ForeignKey(Account, on_delete=models.SET_NULL, null=True, related_name="+")
+
+    class Meta:
+        verbose_name = "appel à l’aide"
+        ordering = ["-made_at", "-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["establishment", "code"], condition=models.Q(state="WAITING"), name="help_code_once"
+            )
+        ]
+        indexes = [models.Index(fields=["establishment", "state", "-made_at"], name="help_list")]

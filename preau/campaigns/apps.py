@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class CampaignsConfig(AppConfig):
+    name = "preau.campaigns"
+    verbose_name = "Campagnes"

@@ -1,0 +1,196 @@
+"""The base élèves of each school, and every import that made it."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from preau.accounts.models import Account
+from preau.establishments.models import Establishment, Membership
+
+
+class Division(models.Model):
+    """A class. Groups are not classes; two spellings of one code (case, spaces) are one class."""
+
+    establishment = models.ForeignKey(Establishment, on_delete=models.CASCADE, related_name="divisions")
+    name = models.CharField("classe", max_length=40)
+    key = models.CharField(max_length=40)
+    teachers = models.ManyToManyField(Membership, related_name="divisions", blank=True)
+
+    class Meta:
+        verbose_name = "classe"
+        ordering = ["name"]
+        constraints = [models.UniqueConstraint(fields=["establishment", "key"], name="division_once")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class LearnerStatus(models.TextChoices):
+    """Whether the pupil is enrolled now."""
+
+    PRESENT = "PRESENT", "présent"
+    LEFT = "LEFT", "parti"
+
+
+class LearnerQuerySet(models.QuerySet["Learner"]):
+    """Sets of pupils."""
+
+    def present(self) -> LearnerQuerySet:
+        """Enrolled now."""
+        return self.filter(status=LearnerStatus.PRESENT)
+
+    def gone(self) -> LearnerQuerySet:
+        """Left; account and history kept."""
+        return self.filter(status=LearnerStatus.LEFT)
+
+    def reached_by(self, membership: Membership) -> LearnerQuerySet:
+        """The pupils this member of staff may see: all of the school, or a teacher's own classes."""
+        pupils = self.filter(establishment_id=membership.establishment_id)
+        return pupils if membership.runs else pupils.filter(division__in=membership.divisions.values("pk"))
+
+    def in_list_order(self) -> LearnerQuerySet:
+        """Sorted as a French list: by folded name, then given name."""
+        return self.order_by("sort_key", "pk")
+
+
+class Learner(models.Model):
+    """A pupil of one school: one row per pupil per school, kept across imports by INE then ELEVE_ID."""
+
+    # No index of its own: every composite one below starts with it.
+    establishment = models.ForeignKey(
+        Establishment, on_delete=models.CASCADE, related_name="learners", db_index=False
+    )
+    local_id = models.CharField("identifiant SIECLE", max_length=40, null=True, blank=True)
+    ine = models.CharField("INE", max_length=11, null=True, blank=True)
+    last_name = models.CharField("nom de famille", max_length=100)
+    usage_name = models.CharField("nom d’usage", max_length=100, blank=True)
+    first_name = models.CharField("prénom", max_length=100)
+    other_first_names = models.CharField("autres prénoms", max_length=210, blank=True)  # separated by ", "
+    # Folded « nom usage prénom(s) », what search and matching read; folded « nom affiché prénom », what lists sort by.
+    search_key = models.CharField(max_length=520)
+    sort_key = models.CharField(max_length=210)
+    birth_date = models.DateField("date de naissance", null=True, blank=True)
+    division = models.ForeignKey(Division, on_delete=models.SET_NULL, null=True, blank=True, related_name="learners")
+    groups = models.JSONField("groupes", default=list)
+    status = models.CharField("statut", max_length=7, choices=LearnerStatus.choices, default=LearnerStatus.PRESENT)
+    left_on = models.DateField("parti le", null=True, blank=True)
+
+    objects = LearnerQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "élève"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["establishment", "ine"], condition=models.Q(ine__isnull=False), name="learner_ine_once"
+            ),
+            models.UniqueConstraint(
+                fields=["establishment", "local_id"],
+                condition=models.Q(local_id__isnull=False),
+                name="learner_local_id_once",
+            ),
+            models.CheckConstraint(condition=~models.Q(ine="") & ~models.Q(local_id=""), name="learner_no_empty_id"),
+        ]
+        indexes = [
+            models.Index(fields=["establishment", "status", "sort_key", "id"], name="learner_list"),
+            models.Index(fields=["establishment", "birth_date"], name="learner_birth"),
+            models.Index(fields=["ine"], name="learner_ine", condition=models.Q(ine__isnull=False)),
+        ]
+
+    def __str__(self) -> str:
+        return self.display_name
+
+    @property
+    def shown_last_name(self) -> str:
+        """Usage name first when there is one (roster-files.md §1.5, line 8)."""
+        return self.usage_name or self.last_name
+
+    @property
+    def display_name(self) -> str:
+        """« Zoé MARTIN-LEROY », for sentences."""
+        return f"{self.first_name} {self.shown_last_name.upper()}"
+
+
+class ImportState(models.TextChoices):
+    """Where an import is; only APPLIED ever changed the roster."""
+
+    READING = "READING", "en cours de vérification"
+    READY = "READY", "prêt à appliquer"
+    APPLYING = "APPLYING", "en cours d’application"
+    APPLIED = "APPLIED", "appliqué"
+    UNDONE = "UNDONE", "annulé"
+    REFUSED = "REFUSED", "refusé"
+    DROPPED = "DROPPED", "abandonné"
+    FAILED = "FAILED", "interrompu"
+
+
+class RosterImport(models.Model):
+    """One file brought to one school: its fingerprint and what it says, never the file itself."""
+
+    establishment = models.ForeignKey(Establishment, on_delete=models.CASCADE, related_name="imports")
+    state = models.CharField(max_length=8, choices=ImportState.choices, default=ImportState.READING)
+    file_name = models.CharField(max_length=255)
+    sha256 = models.CharField(max_length=64)
+    size = models.PositiveBigIntegerField()
+    source = models.CharField(max_length=20, blank=True)
+    school_year = models.PositiveSmallIntegerField(null=True)
+    exported_on = models.DateField(null=True)
+    exported_at = models.DateTimeField(null=True)
+    pupil_count = models.PositiveIntegerField(null=True)
+    # {"ARRIVAL": 3, …, "UNCHANGED": 330}; the preview, the brake and the history read it.
+    counts = models.JSONField(default=dict)
+    # [{"severity","code","who","pupil","line","message"}], as the reader said them.
+    problems = models.JSONField(default=list)
+    # {"stage": "read", "done": 218, "total": 337}: survives a reload, moves as the task does.
+    progress = models.JSONField(default=dict)
+    base_version = models.PositiveIntegerField(null=True)
+    applied_version = models.PositiveIntegerField(null=True)
+    uploaded_by = models.ForeignKey(Account, on_delete=models.SET_NULL, null=True, related_name="+")
+    uploaded_at = models.DateTimeField()
+    applied_by = models.ForeignKey(Account, on_delete=models.SET_NULL, null=True, related_name="+")
+    applied_at = models.DateTimeField(null=True)
+    undone_by = models.ForeignKey(Account, on_delete=models.SET_NULL, null=True, related_name="+")
+    undone_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = "import"
+        ordering = ["-uploaded_at", "-pk"]
+        indexes = [models.Index(fields=["establishment", "-uploaded_at"], name="import_history")]
+
+
+class PendingFile(models.Model):
+    """The bytes waiting for the worker that reads them; deleted by the reading, whatever comes of it."""
+
+    roster_import = models.OneToOneField(RosterImport, on_delete=models.CASCADE, related_name="pending_file")
+    content = models.BinaryField()
+
+
+class ChangeKind(models.TextChoices):
+    """What an import does to one person; the order is the order of screens: who loses something comes first."""
+
+    DEPARTURE = "DEPARTURE", "départ"
+    ARRIVAL = "ARRIVAL", "arrivée"
+    CLASS_CHANGE = "CLASS_CHANGE", "changement de classe"
+    CORRECTION = "CORRECTION", "correction"
+    RETURN = "RETURN", "retour"
+
+
+class ImportChange(models.Model):
+    """One person touched by one import: the preview, the history and the undo are these same rows."""
+
+    roster_import = models.ForeignKey(
+        RosterImport, on_delete=models.CASCADE, related_name="changes", db_index=False
+    )
+    kind = models.CharField(max_length=12, choices=ChangeKind.choices)
+    # For an arrival, the number reserved at the preview for the row that applying will make: hence no constraint.
+    learner = models.ForeignKey(
+        Learner, on_delete=models.DO_NOTHING, db_constraint=False, related_name="changes"
+    )
+    sort_key = models.CharField(max_length=210)
+    # Whole rows as JSON: {"local_id","ine","last_name",…,"division","division_key","groups","status","left_on"}.
+    before = models.JSONField(null=True)
+    after = models.JSONField(null=True)
+
+    class Meta:
+        verbose_name = "changement"
+        ordering = ["sort_key", "pk"]
+        indexes = [models.Index(fields=["roster_import", "kind", "sort_key"], name="change_list")]

@@ -1,0 +1,230 @@
+"""The one settings file: every value comes from the environment, a file it names, or a safe local default.
+
+`NAME_FILE=/run/secrets/name` is read for any NAME, so that secrets stay out of process listings.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from pathlib import Path
+
+import environ
+from csp.constants import NONE, SELF
+from django.contrib.messages import constants as message_levels
+
+env = environ.FileAwareEnv()
+BASE_DIR = Path(__file__).resolve().parent.parent
+VAR_DIR = Path(env.str("PREAU_VAR", default=str(BASE_DIR / "var")))
+
+DEBUG = env.bool("PREAU_DEBUG", default=False)
+# A deployment says where it answers; without that word we only answer this machine.
+SITE_URL = env.str("PREAU_URL", default="http://localhost:8000").rstrip("/")
+LOCAL = "PREAU_URL" not in env
+HTTPS = SITE_URL.startswith("https://")
+SITE_HOST = SITE_URL.split("://", 1)[1]
+ALLOWED_HOSTS = env.list("PREAU_HOSTS", default=["localhost", "127.0.0.1", "[::1]", SITE_HOST.split(":")[0]])
+CSRF_TRUSTED_ORIGINS = [SITE_URL]
+
+
+def _local_secret() -> str:
+    """Make a key on the first local run and keep it beside the database, readable by its owner only."""
+    path = VAR_DIR / "secret_key"
+    VAR_DIR.mkdir(parents=True, exist_ok=True)
+    try:
+        with open(path, "x", opener=lambda name, flags: os.open(name, flags, 0o600)) as out:
+            out.write(secrets.token_urlsafe(64))
+    except FileExistsError:
+        pass
+    return path.read_text(encoding="ascii").strip()
+
+
+SECRET_KEY = env.str("PREAU_SECRET_KEY", default="") or _local_secret()
+# Card codes are digested with the first key; older ones are still recognised until their cards expire.
+CARD_KEYS = env.list("PREAU_CARD_KEYS", default=[SECRET_KEY])
+
+INSTALLED_APPS = [
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.humanize",
+    "django.contrib.messages",
+    "django.contrib.postgres",
+    "django.contrib.sessions",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "allauth",
+    "allauth.account",
+    "allauth.socialaccount",
+    "csp",
+    "django_htmx",
+    "django_tasks",
+    "django_tasks_db",
+    "preau.web",
+    "preau.audit",
+    "preau.accounts",
+    "preau.establishments",
+    "preau.rosters",
+    "preau.attachments",
+    "preau.handouts",
+    "preau.campaigns",
+    "preau.scenarios",
+    "preau.rehearsal",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "preau.web.middleware.PrivatePages",
+]
+
+ROOT_URLCONF = "preau.urls"
+WSGI_APPLICATION = "preau.wsgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "preau.establishments.context.staff",
+                "preau.attachments.context.pupil",
+            ],
+            "builtins": ["preau.web.templatetags.preau_ui"],
+        },
+    }
+]
+
+# ── Database ──────────────────────────────────────────────────────────────
+DATABASES = {"default": env.db("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'preau.sqlite3'}")}
+if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+    DATABASES["default"]["OPTIONS"] = {
+        # Take the write lock at BEGIN: two writers queue instead of one failing half-way.
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 20,
+        "init_command": (
+            "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-65536;"
+            "PRAGMA mmap_size=268435456; PRAGMA temp_store=MEMORY; PRAGMA foreign_keys=ON;"
+        ),
+    }
+else:
+    DATABASES["default"]["OPTIONS"] = {
+        "pool": {"min_size": 1, "max_size": env.int("PREAU_DB_POOL", default=8), "timeout": 20}
+        if env.bool("PREAU_DB_POOLED", default=True)
+        else False,
+        "options": f"-c statement_timeout={env.int('PREAU_STATEMENT_TIMEOUT_MS', default=60_000)}",
+    }
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# Nothing in the cache is missed when lost; several hosts may still share one through Valkey or Redis.
+CACHES = {"default": env.cache("CACHE_URL", default="locmemcache://")}
+TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default"]}}
+
+# ── People and sessions ───────────────────────────────────────────────────
+AUTH_USER_MODEL = "accounts.Account"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+PASSWORD_HASHERS = [
+    "preau.accounts.hashers.Argon2id",
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS = [{"NAME": "preau.accounts.passwords.PasswordPolicy"}]
+LOGIN_URL = "accounts:sign_in"
+LOGIN_REDIRECT_URL = "attachments:arrive"
+STAFF_HOME_URL = "establishments:mine"
+PUPIL_HOME_URL = "campaigns:mine"
+LOGOUT_REDIRECT_URL = "campaigns:home"
+SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_COOKIE_AGE = 3600  # one idle hour: computers are shared (rentree.md §2)
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+
+ACCOUNT_ADAPTER = "preau.accounts.adapter.AccountAdapter"
+SOCIALACCOUNT_ADAPTER = "preau.accounts.adapter.SocialAccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"username", "email"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_SESSION_REMEMBER = False
+ACCOUNT_PRESERVE_USERNAME_CASING = False
+ACCOUNT_USERNAME_MIN_LENGTH = 1
+ACCOUNT_PREVENT_ENUMERATION = True
+# Our own throttle counts per account and per school (accounts/throttle.py): a class shares one address.
+ACCOUNT_RATE_LIMITS = False
+SOCIALACCOUNT_AUTO_SIGNUP = False
+SOCIALACCOUNT_EMAIL_AUTHENTICATION = False
+SOCIALACCOUNT_STORE_TOKENS = False
+SOCIALACCOUNT_LOGIN_ON_GET = False
+
+# ── Words, time, files ────────────────────────────────────────────────────
+LANGUAGE_CODE = "fr"
+TIME_ZONE = "Europe/Paris"
+USE_TZ = True
+STATIC_URL = "/static/"
+STATIC_ROOT = VAR_DIR / "static"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if DEBUG
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
+}
+# A roster file is at most 20 MB (roster-files.md §9); the form says so before the server has to.
+FILE_UPLOAD_MAX_MEMORY_SIZE = 25 * 1024 * 1024
+DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000  # a whole school can be chosen in the Élèves tab
+MESSAGE_TAGS = {message_levels.ERROR: "bad", message_levels.WARNING: "warn", message_levels.SUCCESS: "ok"}
+
+vars().update(env.email("EMAIL_URL", default="consolemail://"))
+MAIL_CONFIGURED = "EMAIL_URL" in env
+DEFAULT_FROM_EMAIL = env.str("PREAU_FROM", default=f"Préau <ne-pas-repondre@{SITE_HOST.split(':')[0]}>")
+
+# ── Security ──────────────────────────────────────────────────────────────
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "font-src": [SELF],
+        "img-src": [SELF, "data:"],  # Bootstrap draws its ticks and arrows with data: images
+        "connect-src": [SELF],
+        "manifest-src": [SELF],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+        "base-uri": [NONE],
+    }
+}
+X_FRAME_OPTIONS = "DENY"
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+SESSION_COOKIE_NAME = "__Host-preau" if HTTPS else "preau"
+CSRF_COOKIE_NAME = "__Host-preau-csrf" if HTTPS else "preau-csrf"
+CSRF_FAILURE_VIEW = "preau.web.views.csrf_failure"
+SECURE_SSL_REDIRECT = HTTPS and env.bool("PREAU_SSL_REDIRECT", default=True)
+SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
+if env.bool("PREAU_BEHIND_PROXY", default=False):
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": env.str("PREAU_LOG_LEVEL", default="INFO")},
+    "loggers": {"django.security.DisallowedHost": {"level": "ERROR"}},
+}
