@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template import loader
 from django.views.decorators.http import require_safe
 
 
@@ -25,16 +26,36 @@ def privacy(request: HttpRequest) -> HttpResponse:
     return render(request, "web/pages/privacy.html")
 
 
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Say that what was asked does not hold together (400)."""
+    return render(request, "400.html", status=400)
+
+
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Say that this account may not, without saying what is behind (403)."""
+    return render(request, "403.html", status=403)
+
+
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """Say that the page had been open for too long; `reason` is for developers and is not shown."""
     return render(request, "403_csrf.html", status=403)
 
 
-def too_large(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Say that nothing is here, whether or not something is hidden (404)."""
+    return render(request, "404.html", status=404)
+
+
+def too_large(request: HttpRequest) -> HttpResponse:
     """Say that what was sent is too large (413)."""
     return render(request, "413.html", status=413)
 
 
-def too_many(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+def too_many(request: HttpRequest) -> HttpResponse:
     """Ask to wait a minute (429)."""
     return render(request, "429.html", status=429)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Say that we failed (500), with neither context processor nor database: they may be what failed."""
+    return HttpResponse(loader.render_to_string("500.html"), status=500)

@@ -101,7 +101,7 @@ def _kind(field: BoundField) -> str:
 @register.inclusion_tag("web/components/field.html")
 def field(
     bound: BoundField,
-    help: str | None = None,  # noqa: A002 - the word of the template
+    help: str | None = None,
     label: str | None = None,
     eye: bool = False,
     code: int = 0,
@@ -189,7 +189,9 @@ def door(url: str, icon: str, title: str, text: str = "") -> dict[str, str]:
 
 
 @register.inclusion_tag("web/components/pager.html", takes_context=True)
-def pager(context: RequestContext, page: Page, things: str = "Élèves", parameter: str = "page") -> dict[str, Any]:
+def pager(
+    context: RequestContext, page: Page, things: str = "Élèves", parameter: str = "page"
+) -> dict[str, Any]:
     """Say « Élèves 1 à 30 sur 337 » and lead to the pages around; the rest of the address is kept."""
     request = context.get("request")
     query = request.GET.copy() if request else None
@@ -249,6 +251,6 @@ def school_year(first_year: int | str) -> str:
 @stringfilter
 def typo(text: str) -> str:
     """Put French no-break spaces and apostrophes into a text; in trusted HTML, only between tags."""
-    if isinstance(text, SafeData):
-        return mark_safe(french.typeset_html(text))  # noqa: S308 - it was safe, and only spaces were changed
+    if isinstance(text, SafeData):  # it was safe, and only spaces change
+        return mark_safe(french.typeset_html(text))
     return french.typeset(text)
