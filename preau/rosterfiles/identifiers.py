@@ -37,8 +37,7 @@ def _normalise(text: str) -> str:
     return "".join(
         character
         for character in unicodedata.normalize("NFKD", text).upper()
-        if not character.isspace()
-        and unicodedata.category(character) not in {"Cc", "Cf", "Mn", "Mc", "Me"}
+        if not character.isspace() and unicodedata.category(character) not in {"Cc", "Cf", "Mn", "Mc", "Me"}
     )
 
 
@@ -95,11 +94,7 @@ def ine_problem(ine: str, *, agricultural: bool = False) -> IneProblem | None:
     kind = ine_kind(text, agricultural=agricultural)
     if kind is None:
         retyped = text[:10].translate(_MISTYPED) + text[10:]
-        return (
-            "TYPING"
-            if retyped != text and ine_kind(retyped) in {"RNIE", "BEA", "APPRENTICE"}
-            else "SHAPE"
-        )
+        return "TYPING" if retyped != text and ine_kind(retyped) in {"RNIE", "BEA", "APPRENTICE"} else "SHAPE"
     if kind == "RNIE" and text != make_ine_rnie(int(text[:9])):
         return "KEY"
     if kind == "BEA" and text != make_ine_bea(int(text[:10])):

@@ -16,9 +16,7 @@ def _folded(character: str) -> str:
     if category[0] not in "LN":
         return " "
     # anyascii writes some letters with signs (the soft ones of Cyrillic, « 1/2 »).
-    return "".join(
-        sign if sign.isalnum() else " " for sign in anyascii(character).lower()
-    )
+    return "".join(sign if sign.isalnum() else " " for sign in anyascii(character).lower())
 
 
 class _Foldings(dict[int, str]):

@@ -60,9 +60,7 @@ def test_a_school_number_made_here_is_always_right(number: int) -> None:
     assert check_uai(make_uai(f"{number:07d}")).valid
 
 
-@pytest.mark.parametrize(
-    "ine", ["123456789FJ", "000000001KG", "012345678KE", "987654321GH"]
-)
+@pytest.mark.parametrize("ine", ["123456789FJ", "000000001KG", "012345678KE", "987654321GH"])
 def test_lea_s_recent_number_is_right(ine: str) -> None:
     assert make_ine_rnie(int(ine[:9])) == ine
     assert ine_kind(ine) == "RNIE"
@@ -82,12 +80,8 @@ def test_an_older_number_made_here_is_always_right(number: int) -> None:
     assert ine_problem(ine) is None
 
 
-@given(
-    st.integers(min_value=0, max_value=10**9 - 1), st.integers(0, 8), st.integers(1, 9)
-)
-def test_one_wrong_figure_in_lea_s_number_is_always_seen(
-    number: int, place: int, shift: int
-) -> None:
+@given(st.integers(min_value=0, max_value=10**9 - 1), st.integers(0, 8), st.integers(1, 9))
+def test_one_wrong_figure_in_lea_s_number_is_always_seen(number: int, place: int, shift: int) -> None:
     ine = make_ine_rnie(number)
     wrong = ine[:place] + str((int(ine[place]) + shift) % 10) + ine[place + 1 :]
 
@@ -127,9 +121,7 @@ def test_the_family_of_a_number_shows_in_its_shape(ine: str, kind: str | None) -
     assert ine_kind(ine) == kind
 
 
-def test_an_agricultural_number_is_known_by_its_file_and_its_key_is_not_judged() -> (
-    None
-):
+def test_an_agricultural_number_is_known_by_its_file_and_its_key_is_not_judged() -> None:
     wrong_as_bea = "0123456789" + ("A" if make_ine_bea(123456789)[-1] != "A" else "B")
 
     assert ine_kind(wrong_as_bea, agricultural=True) == "INA"
@@ -137,16 +129,12 @@ def test_an_agricultural_number_is_known_by_its_file_and_its_key_is_not_judged()
     assert ine_problem(wrong_as_bea) == "KEY"
 
 
-@pytest.mark.parametrize(
-    "ine", ["I23456789FJ", "12345678OFJ", "l23456789FJ", "O12345678KE"]
-)
+@pytest.mark.parametrize("ine", ["I23456789FJ", "12345678OFJ", "l23456789FJ", "O12345678KE"])
 def test_a_letter_typed_for_a_figure_is_named_as_such(ine: str) -> None:
     assert ine_problem(ine) == "TYPING"
 
 
-@pytest.mark.parametrize(
-    "ine", ["", "123", "INCONNUE", "123456789", "ILLISIBLE--", "1234567890123FJ", "ÉÉÉ"]
-)
+@pytest.mark.parametrize("ine", ["", "123", "INCONNUE", "123456789", "ILLISIBLE--", "1234567890123FJ", "ÉÉÉ"])
 def test_what_is_no_number_is_said_to_have_no_shape(ine: str) -> None:
     assert ine_problem(ine) == "SHAPE"
 

@@ -94,16 +94,12 @@ def test_folding_twice_changes_nothing(text: str) -> None:
 
 @given(st.text(alphabet=st.characters(max_codepoint=0x24F)))
 def test_a_name_folds_alike_composed_or_not(text: str) -> None:
-    assert fold(unicodedata.normalize("NFD", text)) == fold(
-        unicodedata.normalize("NFC", text)
-    )
+    assert fold(unicodedata.normalize("NFD", text)) == fold(unicodedata.normalize("NFC", text))
 
 
 def test_a_whole_city_of_names_folds_in_no_time() -> None:
     names = [
-        f"{name}{number}"
-        for number in range(10_000)
-        for name in ("MARTIN-", "Le Goff ", "Noémie", "Cœur d'")
+        f"{name}{number}" for number in range(10_000) for name in ("MARTIN-", "Le Goff ", "Noémie", "Cœur d'")
     ]
     fastest = float("inf")
     for _attempt in range(3):
