@@ -57,13 +57,12 @@ def group_digits(number: int) -> str:
 
 
 def day_words(day: date, *, today: date) -> str:
-    """Say a day as people do: hier, mardi 1er septembre; the year only when it is not this one."""
+    """Say a day as people do: hier, mardi 1er septembre; of another year, 1er septembre 2025."""
     near = {-1: "hier", 0: "aujourd’hui", 1: "demain"}.get((day - today).days)
     if near:
         return near
-    number = "1er" if day.day == 1 else str(day.day)
-    words = f"{DAYS[day.weekday()]} {number}{NO_BREAK}{MONTHS[day.month - 1]}"
-    return words if day.year == today.year else f"{words} {day.year}"
+    words = f"{'1er' if day.day == 1 else day.day}{NO_BREAK}{MONTHS[day.month - 1]}"
+    return f"{DAYS[day.weekday()]} {words}" if day.year == today.year else f"{words} {day.year}"
 
 
 def moment_words(moment: datetime, *, now: datetime) -> str:

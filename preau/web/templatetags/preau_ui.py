@@ -10,7 +10,7 @@ from typing import Any
 
 from django import template
 from django.core.paginator import Page
-from django.forms import BaseForm, BoundField, CheckboxInput, CheckboxSelectMultiple, RadioSelect, Select
+from django.forms import BaseForm, BoundField, CheckboxInput, CheckboxSelectMultiple, Field, RadioSelect, Select
 from django.template.context import RequestContext
 from django.template.defaultfilters import stringfilter
 from django.template.loader import render_to_string
@@ -145,6 +145,19 @@ def field(
     }
 
 
+def _anchor(bound: BoundField) -> str:
+    """The control that a link of the summary leads to: for choices, the first one."""
+    if _kind(bound) == "choices":
+        return f"{bound.auto_id}_0"
+    return bound.id_for_label or bound.auto_id
+
+
+def _named_errors(bound: BoundField) -> list[str]:
+    """The errors of a field, with its label when the sentence does not say what is missing."""
+    vague = str(Field.default_error_messages["required"])
+    return [f"{bound.label} : {error.lower()}" if error == vague else error for error in bound.errors]
+
+
 @register.inclusion_tag("web/components/error_summary.html")
 def error_summary(form: BaseForm, title: str = "") -> dict[str, Any]:
     """Sum up what to correct, with a link to each field; page.js gives it the focus. Nothing when all is well.
@@ -158,7 +171,7 @@ def error_summary(form: BaseForm, title: str = "") -> dict[str, Any]:
     count = len(fields) + len(general)
     if not title and not fields and len(general) == 1:
         title, general = general[0], []
-    links = [(bound.id_for_label or bound.auto_id, bound.errors) for bound in fields]
+    links = [(_anchor(bound), _named_errors(bound)) for bound in fields]
     return {
         "shown": True,
         "title": title or french.things_to_correct(count),
@@ -170,7 +183,7 @@ def error_summary(form: BaseForm, title: str = "") -> dict[str, Any]:
 
 @register.simple_block_tag(end_name="endnote")
 def note(content: str, kind: str = "info", title: str = "", alert: bool = False) -> SafeString:
-    """Put a banner around some HTML: info, ok, warn or bad. `alert=True` only for an error that just happened."""
+    """Put a banner around some HTML: info, ok, warn or bad; `alert=True` only for an error that just happened."""
     context = {"content": content, "kind": kind, "icon": NOTE_ICONS[kind], "title": title, "alert": alert}
     return render_to_string("web/components/note.html", context)
 
@@ -236,7 +249,7 @@ def french_int(number: int | None) -> str:
 
 @register.filter
 def plural(number: int, endings: str = "s") -> str:
-    """Give the ending of a French plural, which starts at two: `élève{{ n|plural }}`, `journ{{ n|plural:"al,aux" }}`."""
+    """Give the ending of a French plural, which starts at two: `{{ n|plural }}`, `journ{{ n|plural:"al,aux" }}`."""
     one, _, many = endings.rpartition(",")
     return many if abs(int(number)) >= 2 else one
 
