@@ -1,0 +1,88 @@
+"""The test kit: the world, the page client, a template engine that refuses unknown variables."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from preau.accounts.models import Account
+from tests.page import PageClient
+from tests.world import World, build_world
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Leave out, visibly, what only PostgreSQL can show: the other half of `make test` runs it."""
+    if connection.vendor != "postgresql":
+        items[:] = [item for item in items if not item.get_closest_marker("postgresql")]
+
+
+@pytest.fixture(autouse=True)
+def _no_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only this machine answers during tests."""
+    real = socket.socket.connect
+
+    def connect(self: socket.socket, address: Any) -> None:
+        if isinstance(address, tuple) and address[0] not in {"127.0.0.1", "::1", "localhost"}:
+            raise RuntimeError(f"the network is blocked in tests: {address}")
+        real(self, address)
+
+    monkeypatch.setattr(socket.socket, "connect", connect)
+
+
+@pytest.fixture(autouse=True)
+def _plain_statics(settings: Any) -> None:
+    """Pages under test need no collected static files."""
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    }
+
+
+@pytest.fixture
+def now() -> datetime:
+    return timezone.now()
+
+
+@pytest.fixture
+def world(db: None) -> World:
+    """Two invented schools with their people."""
+    return build_world()
+
+
+@pytest.fixture
+def page() -> PageClient:
+    """Somebody in front of a browser, not signed in."""
+    return PageClient()
+
+
+@pytest.fixture
+def as_(db: None) -> Callable[[Account], PageClient]:
+    """Somebody in front of a browser, signed in: `as_(world.boeuf).open(…)`."""
+
+    def signed_in(account: Account) -> PageClient:
+        client = PageClient()
+        client.force_login(account, backend="allauth.account.auth_backends.AuthenticationBackend")
+        return client
+
+    return signed_in
+
+
+@pytest.fixture
+def tasks_now(db: None) -> Callable[[], int]:
+    """Run every waiting task, as a worker would, and say how many ran."""
+
+    def run() -> int:
+        from django.core.management import call_command
+        from django_tasks_db.models import DBTaskResult
+
+        waiting = DBTaskResult.objects.ready().count()
+        call_command("db_worker", batch=True, interval=0, startup_delay=False, verbosity=0, reload=False)
+        return waiting
+
+    return run
