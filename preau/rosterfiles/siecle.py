@@ -1,0 +1,228 @@
+"""What a SIECLE export of pupils says: the header, one row per ELEVE, their classes and groups.
+
+Source: functional specification of SIECLE's XML exports, version 17.4 (2017).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from lxml import etree
+
+from preau.rosterfiles.identifiers import ine_kind, normalise_ine
+from preau.rosterfiles.limits import Limits
+from preau.rosterfiles.problems import UnreadableFile
+from preau.rosterfiles.streaming import local_name, records
+
+HEADER = frozenset({"UAJ", "ANNEE_SCOLAIRE", "DATE_EXPORT", "HORODATAGE"})
+WANTED = HEADER | {"ELEVE", "STRUCTURES_ELEVE"}
+# Never looked into: last year's class bears the same tags as this year's, the rest is not ours to read.
+DROPPED = frozenset({"SCOLARITE_AN_DERNIER", "OPTIONS", "BOURSES", "ADRESSES"})
+USUAL_PARENTS = frozenset({("ELEVE", "ELEVES", "DONNEES"), ("STRUCTURES_ELEVE", "STRUCTURES", "DONNEES")})
+
+_FIELDS = frozenset(
+    {
+        "ID_NATIONAL",
+        "INE_RNIE",
+        "INE_BEA",
+        "NOM_DE_FAMILLE",
+        "NOM",
+        "NOM_USAGE",
+        "PRENOM",
+        "PRENOM2",
+        "PRENOM3",
+        "DATE_NAISS",
+        "DATE_ENTREE",
+        "DATE_SORTIE",
+        "CODE_PAYS",
+        "CODE_COMMUNE_INSEE_NAISS",
+    }
+)
+_NAME_LENGTH, _NUMBER_LENGTH, _CODE_LENGTH, _DATE_LENGTH = 100, 32, 64, 32
+_FRANCE = "100"
+# XML 1.0 has no such character: it can only be ours.
+SEPARATOR = "\x1f"
+
+Assignments = tuple[tuple[str, str], ...]  # (TYPE_STRUCTURE, CODE_STRUCTURE), in the order of the file
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One ELEVE as written, before dates are read; "" is missing."""
+
+    local_id: str
+    ine: str
+    ine_alias: str
+    last_name: str
+    usage_name: str
+    first_name: str
+    second_name: str
+    third_name: str
+    born: str
+    entered: str
+    left: str
+    born_nowhere: bool  # in France, without a commune
+    cut: bool  # something was too long
+    line: int
+
+    def packed(self) -> str:
+        """All of it in one string: a tenth of the memory, which is what 200,000 pupils need."""
+        flags = f"{self.born_nowhere:d}{self.cut:d}"
+        texts = (
+            self.local_id,
+            self.ine,
+            self.ine_alias,
+            self.last_name,
+            self.usage_name,
+            self.first_name,
+            self.second_name,
+            self.third_name,
+            self.born,
+            self.entered,
+            self.left,
+        )
+        return SEPARATOR.join((*texts, flags, str(self.line)))
+
+    @classmethod
+    def unpacked(cls, text: str) -> Row:
+        """The row that `packed` made."""
+        *texts, flags, line = text.split(SEPARATOR)
+        return cls(*texts, flags[0] == "1", flags[1] == "1", int(line))
+
+
+@dataclass(slots=True)
+class Harvest:
+    """All that one pass over a file brings back."""
+
+    header: dict[str, str] = field(default_factory=dict)
+    version: str | None = None
+    rows: list[str] = field(default_factory=list)  # packed
+    assignments: dict[str, Assignments] = field(default_factory=dict)  # by local_id
+    doubled_assignments: set[str] = field(default_factory=set)
+    unknown_types: int = 0
+    unusual: bool = False
+
+
+def harvest(chunks: Iterable[bytes], *, root: str, limits: Limits) -> Harvest:
+    """Read the records of a pupils' file, given in UTF-8. Raises UnreadableFile, never half a file."""
+    result = Harvest()
+    same: dict[Assignments, Assignments] = {}
+    for element in records(
+        chunks, root=root, wanted=WANTED, dropped=DROPPED, record_bytes=limits.record_bytes
+    ):
+        name = local_name(element)
+        if name == "ELEVE":
+            _note_place(result, element, name)
+            result.rows.append(_read_row(element).packed())
+            if len(result.rows) > limits.pupils:
+                raise UnreadableFile("TOO_MANY_PUPILS", limit=limits.pupils)
+        elif name == "STRUCTURES_ELEVE":
+            _note_place(result, element, name)
+            _add_assignments(result, element, same, limits)
+        else:
+            result.header.setdefault(name, (element.text or "").strip())
+    return result
+
+
+def _note_place(result: Harvest, element: etree._Element, name: str) -> None:
+    if result.unusual:
+        return
+    parent = element.getparent()
+    grandparent = None if parent is None else parent.getparent()
+    if parent is None or grandparent is None or (name, local_name(parent), local_name(grandparent)) not in USUAL_PARENTS:
+        result.unusual = True
+
+
+def _read_row(element: etree._Element) -> Row:
+    found: dict[str, str] = {}
+    for child in element:
+        text = child.text
+        if text:
+            name = local_name(child)
+            if name in _FIELDS and name not in found:
+                found[name] = text.strip()
+    get = found.get
+    ine, alias = _choose_ine(get("INE_RNIE", ""), get("ID_NATIONAL", ""), get("INE_BEA", ""))
+    last, usage = get("NOM_DE_FAMILLE") or get("NOM", ""), get("NOM_USAGE", "")
+    texts = (
+        same_number(element.get("ELEVE_ID", "")),
+        ine,
+        alias,
+        last,
+        "" if usage.casefold() == last.casefold() else usage,
+        get("PRENOM", ""),
+        get("PRENOM2", ""),
+        get("PRENOM3", ""),
+        get("DATE_NAISS", ""),
+        get("DATE_ENTREE", ""),
+        get("DATE_SORTIE", ""),
+    )
+    cut = tuple(map(_cut, texts, _LENGTHS))
+    return Row(
+        *cut,
+        born_nowhere=get("CODE_PAYS") == _FRANCE and not get("CODE_COMMUNE_INSEE_NAISS"),
+        cut=cut != texts,
+        line=element.sourceline or 0,
+    )
+
+
+_LENGTHS = (*[_NUMBER_LENGTH] * 3, *[_NAME_LENGTH] * 5, *[_DATE_LENGTH] * 3)
+
+
+def _cut(text: str, length: int) -> str:
+    return text if len(text) <= length else text[:length]
+
+
+def same_number(text: str) -> str:
+    """ELEVE_ID as it is compared: its zero padding may vary from one section to another."""
+    text = text.strip()
+    return text.lstrip("0") or text[:1]
+
+
+def _plain_ine(text: str) -> str:
+    return text.upper() if text.isascii() and text.isalnum() else normalise_ine(text)
+
+
+def _choose_ine(rnie: str, national: str, bea: str) -> tuple[str, str]:
+    """RNIE, else ID_NATIONAL, else BEA; and the BEA one when it is another number."""
+    rnie, national, bea = _plain_ine(rnie), _plain_ine(national), _plain_ine(bea)
+    ine = rnie or national or bea
+    alias = bea
+    if not alias and national != ine and ine_kind(national) == "BEA":
+        alias = national
+    return ine, alias if alias != ine else ""
+
+
+def _add_assignments(
+    result: Harvest, element: etree._Element, same: dict[Assignments, Assignments], limits: Limits
+) -> None:
+    key = same_number(element.get("ELEVE_ID", ""))
+    pairs = tuple(_pairs(element, result))
+    before = result.assignments.get(key)
+    if before is not None:
+        result.doubled_assignments.add(key)
+        pairs = before + tuple(pair for pair in pairs if pair not in before)
+    if len(pairs) > limits.structures_per_pupil:
+        raise UnreadableFile(
+            "TOO_MANY_STRUCTURES", line=element.sourceline, limit=limits.structures_per_pupil
+        )
+    # Classmates share one tuple.
+    result.assignments[key] = same.setdefault(pairs, pairs)
+
+
+def _pairs(element: etree._Element, result: Harvest) -> Iterator[tuple[str, str]]:
+    for structure in element:
+        code = kind = ""
+        for child in structure:
+            name = local_name(child)
+            if name == "CODE_STRUCTURE":
+                code = _cut((child.text or "").strip(), _CODE_LENGTH)
+            elif name == "TYPE_STRUCTURE":
+                kind = (child.text or "").strip().upper()
+        if not code:
+            continue
+        if kind in ("D", "G"):
+            yield kind, code
+        else:
+            result.unknown_types += 1

@@ -1,0 +1,95 @@
+"""The records of an XML file, one after another, without keeping its tree.
+
+The parser is fed piece by piece; after each piece, every element that is complete is either given
+out or dropped, so that memory depends on the size of a piece, not of the file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from lxml import etree
+
+from preau.rosterfiles.problems import UnreadableFile
+
+
+def local_name(element: etree._Element) -> str:
+    """The tag without its namespace; empty for what is not an element."""
+    tag = element.tag
+    if type(tag) is not str:
+        return ""
+    return tag if tag[0] != "{" else tag.rpartition("}")[2]
+
+
+def records(
+    chunks: Iterable[bytes], *, root: str, wanted: frozenset[str], dropped: frozenset[str], record_bytes: int
+) -> Iterator[etree._Element]:
+    """Give each element whose local name is `wanted`, complete, wherever it is outside `dropped` ones.
+
+    `chunks` are UTF-8, whatever the XML declaration says. An element is only valid until the next
+    one is asked for. Raises UnreadableFile when the XML is not well-formed, or when one record is
+    larger than `record_bytes`.
+    """
+    parser = etree.XMLPullParser(
+        events=("start",),
+        tag=f"{{*}}{root}",
+        encoding="utf-8",
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        huge_tree=False,
+        collect_ids=False,
+        remove_blank_text=True,
+        remove_comments=True,
+        remove_pis=True,
+    )
+    top: etree._Element | None = None
+    stalled = 0
+    try:
+        for chunk in chunks:
+            parser.feed(chunk)
+            for _, element in parser.read_events():
+                top = element if top is None else top
+            if top is None:
+                continue
+            moved = False
+            for parent, complete in _complete(top, wanted):
+                moved = True
+                yield from _found(complete, wanted, dropped)
+                del parent[: len(complete)]
+            stalled = 0 if moved else stalled + len(chunk)
+            if stalled > record_bytes:
+                raise UnreadableFile("OVERSIZED_RECORD", line=_deepest(top).sourceline)
+        top = parser.close()
+    except etree.XMLSyntaxError as error:
+        raise UnreadableFile("MALFORMED", line=error.lineno or 1) from None
+    yield from _found([top], wanted, dropped)
+
+
+def _complete(
+    top: etree._Element, wanted: frozenset[str]
+) -> Iterator[tuple[etree._Element, list[etree._Element]]]:
+    """Each element still open, with those of its children that can no longer change."""
+    node = top
+    while len(node) and local_name(node) not in wanted:
+        complete = node[:-1]
+        if complete:
+            yield node, complete
+        node = node[-1]
+
+
+def _found(
+    elements: list[etree._Element], wanted: frozenset[str], dropped: frozenset[str]
+) -> Iterator[etree._Element]:
+    for element in elements:
+        name = local_name(element)
+        if name in wanted:
+            yield element
+        elif name not in dropped and len(element):
+            yield from _found(list(element), wanted, dropped)
+
+
+def _deepest(node: etree._Element) -> etree._Element:
+    while len(node):
+        node = node[-1]
+    return node
