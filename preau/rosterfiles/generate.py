@@ -21,7 +21,7 @@ ARCHIVE_NAME = "ExportXML_ElevesSansAdresses.zip"
 XML_NAME = "ElevesSansAdresses.xml"
 
 _ENCODING = "iso-8859-15"
-_HELD_IN_MEMORY = 4_000_000
+_HELD_IN_MEMORY = 1_000_000
 
 
 class RosterWish(TypedDict):
@@ -181,8 +181,6 @@ def _last_year(pupil: InventedPupil) -> Iterator[str]:
         ("DENOM_COMPL", "DES MARRONNIERS"),
         ("LIGNE1_ADRESSE", "1 PLACE DE LA MAIRIE"),
         ("LIGNE2_ADRESSE", ""),
-        ("LIGNE3_ADRESSE", ""),
-        ("LIGNE4_ADRESSE", ""),
         ("BOITE_POSTALE", ""),
         ("MEL", "secretariat@ecole.example"),
         ("TELEPHONE", "0199000000"),
@@ -212,10 +210,10 @@ def _structures(pupil: InventedPupil, elenoet: str) -> Iterator[str]:
     for sid in pupil.structures_sid:
         yield f'      <STRUCTURES_ELEVE ELEVE_ID="{sid}" ELENOET="{elenoet}">\n'
         for code, kind in kinds:
-            yield "        <STRUCTURE>\n"
-            yield _tag("CODE_STRUCTURE", code, "          ")
-            yield _tag("TYPE_STRUCTURE", kind, "          ")
-            yield "        </STRUCTURE>\n"
+            yield (
+                f"        <STRUCTURE><CODE_STRUCTURE>{escape(code)}</CODE_STRUCTURE>"
+                f"<TYPE_STRUCTURE>{kind}</TYPE_STRUCTURE></STRUCTURE>\n"
+            )
         yield "      </STRUCTURES_ELEVE>\n"
 
 

@@ -13,6 +13,7 @@ from preau.rosterfiles.generate_pupils import (
     draw_pupil,
     french_date,
     read_names,
+    seeded,
 )
 from preau.rosterfiles.identifiers import make_ine_bea
 
@@ -53,6 +54,11 @@ def _enrolled_twice(pupil: InventedPupil, recipe: Recipe, _rng: Random) -> tuple
     sid = f"9{pupil.sid}"
     back = replace(pupil, sid=sid, structures_sid=(sid,), entered=_before(recipe, 3))
     return replace(pupil, left=_before(recipe, 20)), back
+
+
+def _neighbour_s_ine(pupil: InventedPupil, recipe: Recipe, _rng: Random) -> tuple[InventedPupil, ...]:
+    """Two people under one number: somebody typed on the wrong line."""
+    return _with_ine(pupil, draw_pupil(recipe, pupil.slot + 1).ine or "")
 
 
 def _before(recipe: Recipe, days: int) -> date:
@@ -158,7 +164,7 @@ ODDITIES: tuple[Oddity, ...] = (
     *(_birth(None), _birth(""), _iso_birth, _lost_letters, _spaced_class, _same_usage_name, _adult),
     *(_bad_key, _mistyped_ine, _older_ine, _apprentice, _leaves_today, _came_back, _two_structures),
     *(_spaced_sid, _same_record_twice, _two_classes, _numbered_class, _unknown_structure),
-    *(_stray_quotes, _long_name, _no_commune, _no_sex),
+    *(_stray_quotes, _long_name, _no_commune, _no_sex, _neighbour_s_ine),
 )
 
 
@@ -176,7 +182,7 @@ def _correct(pupil: InventedPupil, rng: Random) -> InventedPupil:
 
 def _change_step(recipe: Recipe) -> tuple[int, int]:
     """A walk that meets every slot once, hence exactly the share asked for."""
-    rng = Random(f"{recipe.seed}/{recipe.uai}/changes/{recipe.change_seed}")  # noqa: S311
+    rng = seeded(recipe.seed, recipe.uai, "changes", recipe.change_seed)
     step = rng.randrange(1, max(2, recipe.pupils))
     while math.gcd(step, recipe.pupils) != 1:
         step += 1
@@ -203,12 +209,18 @@ def _as_changed(recipe: Recipe) -> Iterator[tuple[int, InventedPupil]]:
         pupil: InventedPupil | None = draw_pupil(recipe, slot)
         turn = (slot * step + start) % recipe.pupils
         if pupil and turn < count:
-            pupil = _changed(pupil, recipe, turn, Random(f"{recipe.change_seed}/{slot}"))  # noqa: S311
+            pupil = _changed(pupil, recipe, turn, seeded(recipe.change_seed, slot))
         if pupil:
             yield slot, pupil
         elif turn % 5 == 4:
             newcomer = recipe.pupils * (recipe.change_seed % 1000 + 1) + slot
             yield slot, replace(draw_pupil(recipe, newcomer), entered=_before(recipe, 2))
+
+
+def _oddity_of(slot: int, rng: Random) -> Oddity | None:
+    if slot % 3 == 1 and slot // 3 < len(ODDITIES):
+        return ODDITIES[slot // 3]
+    return rng.choice(ODDITIES) if rng.random() < _RARE else None
 
 
 def all_pupils(recipe: Recipe) -> Iterator[InventedPupil]:
@@ -217,13 +229,9 @@ def all_pupils(recipe: Recipe) -> Iterator[InventedPupil]:
     With oddities, the first pupils show each of them once, one pupil in three, then some two in a hundred.
     """
     for slot, pupil in _as_changed(recipe):
-        oddity: Oddity | None = None
-        rng = Random(f"{recipe.seed}/{recipe.uai}/oddities/{slot}") if recipe.oddities else None  # noqa: S311
-        if rng is None:
+        if not recipe.oddities:
             yield pupil
             continue
-        if slot % 3 == 1 and slot // 3 < len(ODDITIES):
-            oddity = ODDITIES[slot // 3]
-        elif rng.random() < _RARE:
-            oddity = rng.choice(ODDITIES)
+        rng = seeded(recipe.seed, recipe.uai, "oddities", slot)
+        oddity = _oddity_of(slot, rng)
         yield from oddity(pupil, recipe, rng) if oddity else (pupil,)

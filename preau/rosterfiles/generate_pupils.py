@@ -45,25 +45,28 @@ class Level:
     class_prefix: str
     mef: str
     age: int
-    subjects: tuple[str, ...]
 
 
-_COMMON = ("020700", "043700", "040600", "061300", "062300", "062900", "100100", "030201")
 _COLLEGE = (
-    Level("6", "6", "10010012110", 11, (*_COMMON, "070800", "080900", "006500")),
-    Level("5", "5", "10110001110", 12, (*_COMMON, "070800", "080900", "070500")),
-    Level("4", "4", "10210001110", 13, (*_COMMON, "070800", "080900", "070500")),
-    Level("3", "3", "10310019110", 14, (*_COMMON, "070800", "080900", "070500")),
+    Level("6", "6", "10010012110", 11),
+    Level("5", "5", "10110001110", 12),
+    Level("4", "4", "10210001110", 13),
+    Level("3", "3", "10310019110", 14),
 )
 _LYCEE = (
-    Level("2", "2", "20010018110", 15, (*_COMMON, "071400", "003800", "001200")),
-    Level("1", "1S", "20111010110", 16, (*_COMMON, "010500", "003800", "008300", "001900")),
-    Level("T", "TG", "20211010110", 17, ("013600", *_COMMON[1:], "010500", "008300", "001900")),
+    Level("2", "2", "20010018110", 15),
+    Level("1", "1S", "20111010110", 16),
+    Level("T", "TG", "20211010110", 17),
 )
 _LEVELS: dict[SchoolKind, tuple[Level, ...]] = {"college": _COLLEGE, "lycee": _LYCEE}
 _CLASS_SIZES: dict[SchoolKind, int] = {"college": 28, "lycee": 34}
 _MEF_BEFORE = {"college": "00110009111", "lycee": "10310019110"}
 _CLASS_BEFORE = {"college": "CM2", "lycee": "3"}
+
+
+def seeded(*parts: object) -> Random:
+    """Chance that falls alike on every machine: texts are hashed by SHA-512, not by Python's own hash."""
+    return Random("/".join(map(str, parts)))  # noqa: S311 - it hides nothing
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,7 +110,7 @@ class Recipe:
     @cached_property
     def first_number(self) -> int:
         """Where the national numbers of this school start."""
-        return Random(f"{self.seed}/{self.uai}/numbers").randrange(10**9)  # noqa: S311
+        return seeded(self.seed, self.uai, "numbers").randrange(10**9)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -213,7 +216,7 @@ def _draw_person(recipe: Recipe, slot: int, rng: Random) -> _Person:
 
 
 def _rng(recipe: Recipe, slot: int) -> Random:
-    return Random(f"{recipe.seed}/{recipe.uai}/{recipe.kind}/{slot}")  # noqa: S311
+    return seeded(recipe.seed, recipe.uai, recipe.kind, slot)
 
 
 def _person(recipe: Recipe, slot: int, rng: Random) -> _Person:
@@ -227,14 +230,19 @@ def _person(recipe: Recipe, slot: int, rng: Random) -> _Person:
     return person
 
 
-def _draw_groups(level: Level, rank: int, language: str, rng: Random) -> tuple[str, ...]:
-    """Two to four groups of some 28: the language, help in small groups, now and then Latin or a club."""
-    number = rank // 56 + 1
-    groups = [f"{level.group_prefix}{language}{number}", f"{level.group_prefix}AP {rank // 15 + 1}"]
+def _draw_groups(recipe: Recipe, slot: int, language: str, rng: Random) -> tuple[str, ...]:
+    """Two to four groups: the language, help by fifteens, now and then Latin or sports.
+
+    The field holds eight characters, even for a city of pupils.
+    """
+    level, rank = _place(recipe, slot)
+    rank %= recipe.classes_per_level * _CLASS_SIZES[recipe.kind]
+    prefix, number = level.group_prefix, rank // 56 + 1
+    groups = [f"{prefix}{language}{number}", f"{prefix}AP {rank // 15 + 1}"]
     if rng.random() < 0.2:
-        groups.append(f"{level.group_prefix} LAT{number}")
+        groups.append(f"{prefix} LA{number}")
     if rng.random() < 0.08:
-        groups.append(f"_{level.group_prefix}UNSS.{number}")
+        groups.append(f"_{prefix}U.{number}")
     return tuple(groups)
 
 
@@ -288,7 +296,7 @@ def draw_pupil(recipe: Recipe, slot: int) -> InventedPupil:
         entered=date(recipe.school_year - rng.randrange(years + 1), 9, 1),
         repeats=rng.random() < 0.01,
         divisions=(division_code(recipe, level, rank),),
-        groups=_draw_groups(level, rank, language, rng),
+        groups=_draw_groups(recipe, slot, language, rng),
         language=subject,
         last_mef=before.mef if before else _MEF_BEFORE[recipe.kind],
         last_class=division_code(recipe, before, rank + 1) if before else _CLASS_BEFORE[recipe.kind] + "A",
