@@ -1,5 +1,7 @@
 """Pages of a long list."""
 
+from __future__ import annotations
+
 from typing import Any
 
 from django.core.paginator import Page, Paginator
@@ -8,9 +10,14 @@ from django.http import HttpRequest
 PAGE_SIZE = 30
 
 
-def page_of(request: HttpRequest, rows: Any, *, size: int = PAGE_SIZE, parameter: str = "page") -> Page:
-    """Cut the page that the address asks for; a missing, wrong or too large number gives the nearest page.
+def page_of(request: HttpRequest, rows: Any, *, size: int = PAGE_SIZE, parameter: str = "page") -> Page[Any]:
+    """Cut the page that the address asks for; a missing, wrong or too large number gives the nearest.
 
     `rows` is a list or an ordered QuerySet.
     """
-    return Paginator(rows, size).get_page(request.GET.get(parameter))
+    paginator = Paginator(rows, size)
+    try:
+        asked = int(request.GET.get(parameter, ""))
+    except ValueError:
+        asked = 1
+    return paginator.page(max(1, min(asked, paginator.num_pages)))

@@ -3,6 +3,8 @@
 The HTML lives in templates/web/components: this file only prepares what they show.
 """
 
+from __future__ import annotations
+
 import re
 from collections.abc import Iterable
 from datetime import date, datetime
@@ -10,7 +12,15 @@ from typing import Any
 
 from django import template
 from django.core.paginator import Page
-from django.forms import BaseForm, BoundField, CheckboxInput, CheckboxSelectMultiple, Field, RadioSelect, Select
+from django.forms import (
+    BaseForm,
+    BoundField,
+    CheckboxInput,
+    CheckboxSelectMultiple,
+    Field,
+    RadioSelect,
+    Select,
+)
 from django.template.context import RequestContext
 from django.template.defaultfilters import stringfilter
 from django.template.loader import render_to_string
@@ -58,7 +68,7 @@ def _share(part: int, total: int) -> str:
 
 @register.inclusion_tag("web/components/bar.html")
 def bar(full: int, attached: int, total: int, size: str = "") -> dict[str, Any]:
-    """Draw the progress of a class: `full` connected, `attached` attached (connected ones included), of `total`.
+    """Draw the progress of a class: `full` connected, `attached` attached (connected included), of `total`.
 
     `size` is "lg" or nothing. Hidden from screen readers: the same figures stand beside it.
     """
@@ -101,7 +111,7 @@ def _kind(field: BoundField) -> str:
 @register.inclusion_tag("web/components/field.html")
 def field(
     bound: BoundField,
-    help: str | None = None,
+    help: str | None = None,  # noqa: A002 - the word of the template
     label: str | None = None,
     eye: bool = False,
     code: int = 0,
@@ -155,19 +165,20 @@ def _anchor(bound: BoundField) -> str:
 def _named_errors(bound: BoundField) -> list[str]:
     """The errors of a field, with its label when the sentence does not say what is missing."""
     vague = str(Field.default_error_messages["required"])
-    return [f"{bound.label} : {error.lower()}" if error == vague else error for error in bound.errors]
+    errors = [str(error) for error in bound.errors]
+    return [f"{bound.label} : {error.lower()}" if error == vague else error for error in errors]
 
 
 @register.inclusion_tag("web/components/error_summary.html")
 def error_summary(form: BaseForm, title: str = "") -> dict[str, Any]:
-    """Sum up what to correct, with a link to each field; page.js gives it the focus. Nothing when all is well.
+    """Sum up what to correct, with a link to each field; page.js gives it the focus. Nothing if all is well.
 
     An error of the whole form, alone, is its own title.
     """
     if not form.is_bound or not form.errors:
         return {"shown": False}
     fields = [bound for bound in form if bound.errors]
-    general = list(form.non_field_errors())
+    general = [str(error) for error in form.non_field_errors()]
     count = len(fields) + len(general)
     if not title and not fields and len(general) == 1:
         title, general = general[0], []
@@ -183,7 +194,7 @@ def error_summary(form: BaseForm, title: str = "") -> dict[str, Any]:
 
 @register.simple_block_tag(end_name="endnote")
 def note(content: str, kind: str = "info", title: str = "", alert: bool = False) -> SafeString:
-    """Put a banner around some HTML: info, ok, warn or bad; `alert=True` only for an error that just happened."""
+    """Put a banner around some HTML: info, ok, warn or bad; `alert=True` only for an error just made."""
     context = {"content": content, "kind": kind, "icon": NOTE_ICONS[kind], "title": title, "alert": alert}
     return render_to_string("web/components/note.html", context)
 
@@ -203,7 +214,7 @@ def door(url: str, icon: str, title: str, text: str = "") -> dict[str, str]:
 
 @register.inclusion_tag("web/components/pager.html", takes_context=True)
 def pager(
-    context: RequestContext, page: Page, things: str = "Élèves", parameter: str = "page"
+    context: RequestContext, page: Page[Any], things: str = "Élèves", parameter: str = "page"
 ) -> dict[str, Any]:
     """Say « Élèves 1 à 30 sur 337 » and lead to the pages around; the rest of the address is kept."""
     request = context.get("request")
@@ -249,7 +260,7 @@ def french_int(number: int | None) -> str:
 
 @register.filter
 def plural(number: int, endings: str = "s") -> str:
-    """Give the ending of a French plural, which starts at two: `{{ n|plural }}`, `journ{{ n|plural:"al,aux" }}`."""
+    """Give the ending of a French plural, which starts at two: s, or `journ{{ n|plural:"al,aux" }}`."""
     one, _, many = endings.rpartition(",")
     return many if abs(int(number)) >= 2 else one
 
