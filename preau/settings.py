@@ -19,7 +19,7 @@ VAR_DIR = Path(env.str("PREAU_VAR", default=str(BASE_DIR / "var")))
 
 DEBUG = env.bool("PREAU_DEBUG", default=False)
 # A deployment says where it answers; without that word we only answer this machine.
-SITE_URL = env.str("PREAU_URL", default="http://localhost:8000").rstrip("/")
+SITE_URL = env.str("PREAU_URL", default=env.str("PREAU_LOCAL_URL", default="http://localhost:8000")).rstrip("/")
 LOCAL = "PREAU_URL" not in env
 HTTPS = SITE_URL.startswith("https://")
 SITE_HOST = SITE_URL.split("://", 1)[1]
@@ -119,6 +119,8 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
             "PRAGMA mmap_size=268435456; PRAGMA temp_store=MEMORY; PRAGMA foreign_keys=ON;"
         ),
     }
+    # The tests' database is a file, so that a real server can be put on it.
+    DATABASES["default"]["TEST"] = {"NAME": str(VAR_DIR / "test.sqlite3")}
 else:
     DATABASES["default"]["OPTIONS"] = {
         "pool": {"min_size": 1, "max_size": env.int("PREAU_DB_POOL", default=8), "timeout": 20}

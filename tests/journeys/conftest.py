@@ -1,0 +1,154 @@
+"""People in front of real browsers. Every page they open is read by axe; every complaint of the browser is a failure."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, Response, expect, sync_playwright
+
+from tests.browser import arguments, chromium
+from tests.live import served
+from tests.world import PASSWORD, World, build_world
+
+# The browser's own loop runs in this thread; our queries here are ordinary ones all the same.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+expect.set_options(timeout=10_000)
+
+DESKTOP = {"width": 1280, "height": 900}
+PHONE = {"width": 360, "height": 740}
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+ASIDE = {"failed to load resource"}  # a 4xx page is a page: its own test reads it
+
+
+class Person:
+    """Somebody at a browser: opens, types, presses, reads."""
+
+    def __init__(self, page: Page, site: str) -> None:
+        self.page, self.site = page, site
+        self.complaints: list[str] = []
+        page.on("console", lambda m: self._hear(m.type, m.text))
+        page.on("pageerror", lambda e: self.complaints.append(str(e)))
+        page.on("response", self._server_error)
+
+    def _hear(self, kind: str, text: str) -> None:
+        if kind in {"error", "warning"} and not any(a in text.lower() for a in ASIDE):
+            self.complaints.append(text)
+
+    def _server_error(self, response: Response) -> None:
+        if response.status >= 500:
+            self.complaints.append(f"{response.status} {response.url}")
+
+    def opens(self, address: str) -> Person:
+        self.page.goto(address if address.startswith("http") else self.site + address)
+        return self.looks()
+
+    def looks(self) -> Person:
+        """Check the page as it now stands: axe, no side scroll, nothing in the console."""
+        self.page.wait_for_load_state("load")
+        found = Axe().run(self.page, options=RULES).response["violations"]
+        said = [f"{v['id']}: {v['help']} — {v['nodes'][0]['html'][:200]}" for v in found]
+        assert not said, f"{self.page.url}\n" + "\n".join(said)
+        wide = self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        assert wide <= 0, f"{self.page.url} scrolls {wide}px sideways"
+        assert not self.complaints, f"{self.page.url}: {self.complaints}"
+        return self
+
+    def types(self, label: str, text: str) -> Person:
+        self.page.get_by_label(_near(label)).first.fill(text)
+        return self
+
+    def chooses(self, label: str, option: str) -> Person:
+        self.page.get_by_label(_near(label)).first.select_option(label=option)
+        return self
+
+    def ticks(self, label: str) -> Person:
+        self.page.get_by_label(_near(label)).first.check()
+        return self
+
+    def presses(self, words: str, *, settle: bool = True) -> Person:
+        """Press a button."""
+        self.page.get_by_role("button", name=_near(words)).first.click()
+        return self.looks() if settle else self
+
+    def follows(self, words: str) -> Person:
+        """Follow a link."""
+        self.page.get_by_role("link", name=_near(words)).first.click()
+        return self.looks()
+
+    def reads(self, *words: str) -> Person:
+        for each in words:
+            expect(self.page.locator("body")).to_contain_text(_near(each))
+        return self
+
+    def sees_title(self, words: str) -> Person:
+        expect(self.page.locator("h1")).to_contain_text(_near(words))
+        return self.looks()
+
+    def does_not_read(self, *words: str) -> Person:
+        for each in words:
+            expect(self.page.locator("body")).not_to_contain_text(_near(each))
+        return self
+
+    def signs_in_as_staff(self, email: str, password: str = PASSWORD) -> Person:
+        self.opens("/personnel/").types("Adresse", email)
+        self.page.locator("input[type=password]").fill(password)
+        return self.presses("Se connecter")
+
+
+def _near(words: str) -> re.Pattern[str]:
+    """These words, whatever the kind of space or apostrophe between them."""
+    parts = [re.escape(p).replace("'", "[’']").replace("’", "[’']") for p in words.split()]
+    return re.compile(r"\s+".join(parts), re.IGNORECASE)
+
+
+@pytest.fixture(scope="session")
+def site(django_db_setup: None, django_db_blocker: Any) -> Iterator[str]:
+    with django_db_blocker.unblock(), served() as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as p:
+        running = p.chromium.launch(executable_path=chromium(), args=arguments())
+        yield running
+        running.close()
+
+
+@pytest.fixture
+def someone(site: str, browser: Browser, transactional_db: None) -> Iterator[Callable[..., Person]]:
+    """`someone()` at a desk, `someone(phone=True)` on a phone, `dark=True` in the evening; one computer each."""
+    opened = []
+
+    def sit(*, phone: bool = False, dark: bool = False, script: bool = True) -> Person:
+        context = browser.new_context(
+            viewport=PHONE if phone else DESKTOP,
+            color_scheme="dark" if dark else "light",
+            locale="fr-FR",
+            timezone_id="Europe/Paris",
+            java_script_enabled=script,
+            has_touch=phone,
+            accept_downloads=True,
+        )
+        opened.append(context)
+        return Person(context.new_page(), site)
+
+    yield sit
+    for context in opened:
+        context.close()
+
+
+@pytest.fixture
+def world(transactional_db: None) -> World:
+    return build_world()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if "journeys" in str(item.path):
+            item.add_marker(pytest.mark.journey)
