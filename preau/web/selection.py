@@ -9,7 +9,7 @@ def chosen_ids(data: QueryDict, *, row: str = "chosen", others: str = "chosen_el
     """Read the ids ticked on this page and those kept by selection.js from the other pages.
 
     The ids come from outside: filter them through the QuerySet of what the reader may reach. One field holds
-    all those of other pages, so that a whole school stays under Django's limit of fields. What is not a number
+    all those of other pages, so that a whole school stays under Django's limit of fields. What is no number
     is ignored.
     """
     words = [*data.getlist(row), *data.get(others, "").split(",")]
