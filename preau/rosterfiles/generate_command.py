@@ -1,6 +1,7 @@
 """`preau generate-roster`: write the export of an invented school, to try Préau or to measure it."""
 
 import argparse
+import errno
 import os
 import sys
 from collections.abc import Sequence
@@ -40,13 +41,24 @@ Usage\u00a0: preau generate-roster --pupils N [options]
 """
 
 
+_REASONS = {
+    errno.ENOENT: "ce dossier n’existe pas",
+    errno.ENOTDIR: "ce dossier n’existe pas",
+    errno.EACCES: "vous n’avez pas le droit d’écrire à cet endroit",
+    errno.EPERM: "vous n’avez pas le droit d’écrire à cet endroit",
+    errno.EROFS: "ce disque est en lecture seule",
+    errno.ENOSPC: "le disque est plein",
+    errno.ENAMETOOLONG: "son nom est trop long",
+}
+
+
 class _UsageError(Exception):
     """A sentence for the person who typed the command."""
 
 
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> Never:
-        raise _UsageError(f"Cette commande est incomplète ou mal écrite\u00a0: {message}.")
+        raise _UsageError("Cette commande est incomplète ou mal écrite.")
 
 
 def main(argv: Sequence[str]) -> int:
@@ -56,9 +68,17 @@ def main(argv: Sequence[str]) -> int:
     except _UsageError as refusal:
         _say(f"{refusal}\n«\u00a0preau generate-roster --help\u00a0» rappelle les options.")
         return 2
-    except OSError as failure:
-        _say(f"Le fichier n’a pas pu être écrit\u00a0: {failure.strerror or failure}.")
+    except BrokenPipeError:
+        # Whoever was reading has had enough; nothing is left to flush into a closed pipe at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
+    except OSError as failure:
+        reason = _REASONS.get(failure.errno or 0, "le système s’y oppose")
+        _say(f"Le fichier n’a pas pu être écrit\u00a0: {reason}.")
+        return 1
+    except KeyboardInterrupt:
+        _say("Interrompu\u00a0: rien n’a été écrit.")
+        return 130
 
 
 def _say(sentence: str) -> None:

@@ -18,7 +18,7 @@ _INE_SHAPES: tuple[tuple[re.Pattern[str], IneKind], ...] = (
     (re.compile(rf"[0-9]{{9}}[{RNIE_FIGURES}]{{2}}"), "RNIE"),
     (re.compile(rf"[0-9]{{10}}[{KEY_LETTERS}]"), "BEA"),
     (re.compile(rf"[0-9]{{4}}A[0-9]{{5}}[{KEY_LETTERS}]"), "APPRENTICE"),
-    # CNED and some software give eight characters; a figure is asked for, lest « INCONNUE » pass for a number.
+    # CNED and some software give eight characters; with a figure, lest « INCONNUE » pass for a number.
     (re.compile(r"(?=[A-Z]*[0-9])[0-9A-Z]{8}"), "SURROGATE"),
 )
 _MISTYPED = str.maketrans("ILO", "110")

@@ -317,14 +317,34 @@ def test_a_command_misused_is_answered_in_words(
     assert not list(tmp_path.iterdir())
 
 
-@pytest.mark.parametrize("target", ["/nowhere/at/all.zip", "x" * 300])
+@pytest.mark.parametrize(("target", "said"), [("absent/file.zip", "n’existe pas"), ("x" * 300, "trop long")])
 def test_a_place_where_nothing_can_be_written_is_said_in_words(
-    target: str, capsys, tmp_path, monkeypatch
+    target: str, said: str, capsys, tmp_path, monkeypatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
 
-    assert main(["--pupils", "3", "-o", target]) in {1, 2}
-    assert capsys.readouterr().err
+    assert main(["--pupils", "3", "-o", target]) == 1
+    assert said in capsys.readouterr().err
+
+
+def test_a_reader_who_closes_the_pipe_ends_the_command_quietly() -> None:
+    command = [sys.executable, "-m", "preau", "generate-roster", "--pupils", "3000", "--xml", "-o", "-"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as running:
+        running.stdout.read(10)
+        running.stdout.close()
+        complaints = running.stderr.read()
+
+    assert running.returncode == 1
+    assert not complaints
+
+
+def test_a_zip_goes_through_a_pipe() -> None:
+    command = [sys.executable, "-m", "preau", "generate-roster", "--pupils", "3", "-o", "-"]
+    piped = subprocess.run(command, check=True, capture_output=True).stdout
+
+    with zipfile.ZipFile(io.BytesIO(piped)) as archive:
+        assert archive.testzip() is None
+        assert len(pupils_of(etree.fromstring(archive.read(XML_NAME)))) == 3
 
 
 def test_the_help_is_in_french(capsys) -> None:
