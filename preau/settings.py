@@ -19,7 +19,9 @@ VAR_DIR = Path(env.str("PREAU_VAR", default=str(BASE_DIR / "var")))
 
 DEBUG = env.bool("PREAU_DEBUG", default=False)
 # A deployment says where it answers; without that word we only answer this machine.
-SITE_URL = env.str("PREAU_URL", default=env.str("PREAU_LOCAL_URL", default="http://localhost:8000")).rstrip("/")
+SITE_URL = env.str("PREAU_URL", default=env.str("PREAU_LOCAL_URL", default="http://localhost:8000")).rstrip(
+    "/"
+)
 LOCAL = "PREAU_URL" not in env
 HTTPS = SITE_URL.startswith("https://")
 SITE_HOST = SITE_URL.split("://", 1)[1]

@@ -7,9 +7,16 @@ import shutil
 import subprocess
 import sys
 from functools import cache
+from pathlib import Path
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
-QUIET = ("--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run")
+QUIET = (
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+)
 
 
 @cache
@@ -18,10 +25,18 @@ def chromium() -> str:
 
     Raises RuntimeError with what to do when neither is possible.
     """
-    named = os.environ.get("PREAU_CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None) or _downloaded()
+    named = (
+        os.environ.get("PREAU_CHROMIUM")
+        or next(filter(None, map(shutil.which, NAMES)), None)
+        or _downloaded()
+    )
     if named:
         return named
-    attempts = [["apt-get", "install", "-y", "--no-install-recommends", "chromium"]] if shutil.which("apt-get") else []
+    attempts = (
+        [["apt-get", "install", "-y", "--no-install-recommends", "chromium"]]
+        if shutil.which("apt-get")
+        else []
+    )
     if attempts and os.geteuid() != 0 and shutil.which("sudo"):
         attempts = [["sudo", "-n", *attempts[0]]]
     attempts.append([sys.executable, "-m", "playwright", "install", "chromium"])
@@ -30,7 +45,9 @@ def chromium() -> str:
         named = next(filter(None, map(shutil.which, NAMES)), None) or _downloaded()
         if named:
             return named
-    raise RuntimeError("Aucun Chromium : installez le paquet « chromium », ou donnez son chemin dans PREAU_CHROMIUM.")
+    raise RuntimeError(
+        "Aucun Chromium : installez le paquet « chromium », ou donnez son chemin dans PREAU_CHROMIUM."
+    )
 
 
 def _downloaded() -> str | None:
@@ -38,7 +55,7 @@ def _downloaded() -> str | None:
 
     with sync_playwright() as p:
         path = p.chromium.executable_path
-    return path if os.path.exists(path) else None
+    return path if Path(path).exists() else None
 
 
 def arguments() -> list[str]:

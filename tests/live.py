@@ -46,8 +46,19 @@ def served(*, url: str | None = None, processes: int = 1, tasks: int = 1) -> Ite
         }
         log = Path(var, "log")
         with log.open("wb") as out:
-            command = [sys.executable, "-m", "preau", "serve", "--port", str(port), "--workers", str(processes)]
-            server = subprocess.Popen([*command, "--tasks", str(tasks)], env=env, stdout=out, stderr=subprocess.STDOUT)
+            command = [
+                sys.executable,
+                "-m",
+                "preau",
+                "serve",
+                "--port",
+                str(port),
+                "--workers",
+                str(processes),
+            ]
+            server = subprocess.Popen(
+                [*command, "--tasks", str(tasks)], env=env, stdout=out, stderr=subprocess.STDOUT
+            )
             try:
                 _wait(site, server, log)
                 yield site
@@ -73,4 +84,6 @@ def _wait(site: str, server: subprocess.Popen[bytes], log: Path) -> None:
             time.sleep(0.1)
         else:
             return
-    raise RuntimeError(f"the server did not start:\n{log.read_text(encoding='utf-8', errors='replace')[-3000:]}")
+    raise RuntimeError(
+        f"the server did not start:\n{log.read_text(encoding='utf-8', errors='replace')[-3000:]}"
+    )

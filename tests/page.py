@@ -21,7 +21,9 @@ class Page:
         self.status = response.status_code
         self.url = response.request["PATH_INFO"] if hasattr(response, "request") else ""
         kind = response.headers.get("Content-Type", "")
-        self.tree = html.fromstring(response.content) if kind.startswith("text/html") and response.content else None
+        self.tree = (
+            html.fromstring(response.content) if kind.startswith("text/html") and response.content else None
+        )
 
     @property
     def text(self) -> str:
@@ -57,7 +59,9 @@ class Page:
         """Click a link."""
         return self.client.open(self.link(words))
 
-    def submit(self, button: str | None = None, /, files: dict[str, Any] | None = None, **values: Any) -> Page:
+    def submit(
+        self, button: str | None = None, /, files: dict[str, Any] | None = None, **values: Any
+    ) -> Page:
         """Fill the form that has this button (or the only form that has these fields) and send it."""
         form, pressed = self._form(button, values, files or {})
         data: dict[str, Any] = {}
@@ -107,18 +111,24 @@ def check_page(page: Page, *, fragment: bool = False) -> None:
     """Refuse two h1, a repeated id, inline style or script, an unlabelled field, a form without protection."""
     tree, where = page.tree, page.url
     ids = Counter(e.get("id") for e in tree.iter() if isinstance(e.tag, str) and e.get("id"))
-    assert not [i for i, n in ids.items() if n > 1], f"{where}: repeated id {[i for i, n in ids.items() if n > 1]}"
+    assert not [i for i, n in ids.items() if n > 1], (
+        f"{where}: repeated id {[i for i, n in ids.items() if n > 1]}"
+    )
     for element in tree.iter():
         if not isinstance(element.tag, str):
             continue
         assert element.get("style") is None, f"{where}: inline style on <{element.tag}>"
-        assert not [a for a in element.attrib if a.startswith("on")], f"{where}: inline handler on <{element.tag}>"
+        assert not [a for a in element.attrib if a.startswith("on")], (
+            f"{where}: inline handler on <{element.tag}>"
+        )
         assert element.tag != "style", f"{where}: <style>"
         assert element.tag != "script" or element.get("src"), f"{where}: inline <script>"
         if element.tag in {"input", "select", "textarea"} and element.get("type") not in {"hidden", "submit"}:
             assert has_name(element, tree), f"{where}: unlabelled field {element.get('name')}"
         if element.tag == "form" and (element.get("method") or "").lower() == "post":
-            assert element.findall(".//input[@name='csrfmiddlewaretoken']"), f"{where}: form without CSRF token"
+            assert element.findall(".//input[@name='csrfmiddlewaretoken']"), (
+                f"{where}: form without CSRF token"
+            )
     if not fragment:
         assert len(tree.findall(".//h1")) == 1, f"{where}: {len(tree.findall('.//h1'))} h1"
         assert tree.get("lang"), f"{where}: no lang"

@@ -49,9 +49,35 @@ def temporary_postgresql() -> Iterator[str]:
     port = _free_port()
     data = folder / "data"
     try:
-        _run([where / "initdb", "-D", data, "-U", "preau", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "-N"], user, folder)
+        _run(
+            [
+                where / "initdb",
+                "-D",
+                data,
+                "-U",
+                "preau",
+                "-A",
+                "trust",
+                "-E",
+                "UTF8",
+                "--locale=C.UTF-8",
+                "-N",
+            ],
+            user,
+            folder,
+        )
         options = " ".join(f"-c {k}={v}" for k, v in SETTINGS.items())
-        start = [where / "pg_ctl", "-D", data, "-l", folder / "log", "-w", "-o", f"-p {port} -k {folder} {options}", "start"]
+        start = [
+            where / "pg_ctl",
+            "-D",
+            data,
+            "-l",
+            folder / "log",
+            "-w",
+            "-o",
+            f"-p {port} -k {folder} {options}",
+            "start",
+        ]
         _run(start, user, folder)
         try:
             yield f"postgres://preau@127.0.0.1:{port}/postgres"
@@ -71,7 +97,12 @@ def _has(user: str) -> bool:
 
 def _run(command: list[str | Path], user: str | None, folder: Path) -> None:
     done = subprocess.run(
-        [str(part) for part in command], user=user, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, check=False
+        [str(part) for part in command],
+        user=user,
+        cwd=folder,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        check=False,
     )
     if done.returncode:
         raise RuntimeError(f"{command[0]}: {done.stderr.decode(errors='replace')}")

@@ -4,7 +4,7 @@ import pytest
 from django.http import HttpResponse
 from django.test import RequestFactory
 
-from tests.page import PageClient, check_page, Page
+from tests.page import Page, PageClient, check_page
 
 GOOD = '<html lang="fr"><head><title>t</title></head><body><h1>t</h1>{}</body></html>'
 

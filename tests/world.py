@@ -41,7 +41,13 @@ class World:
         return self.learners[key]
 
 
-def enrol(establishment: Establishment, first_name: str, last_name: str, division: Division | None = None, **more: Any) -> Learner:
+def enrol(
+    establishment: Establishment,
+    first_name: str,
+    last_name: str,
+    division: Division | None = None,
+    **more: Any,
+) -> Learner:
     """One pupil of the roster, with the keys an import would have computed."""
     usage, others = more.get("usage_name", ""), more.get("other_first_names", "")
     return Learner.objects.create(
@@ -65,7 +71,9 @@ def staff(email: str, first_name: str, last_name: str) -> Account:
 
 def build_world() -> World:
     """Two schools; Léa and Zoé and a few others at the Tilleuls, Noé at the Mimosas; no accounts for pupils."""
-    tilleuls = Establishment.objects.create(uai="0931434D", name="Collège des Quatre-Tilleuls", town="Saint-Œgly")
+    tilleuls = Establishment.objects.create(
+        uai="0931434D", name="Collège des Quatre-Tilleuls", town="Saint-Œgly"
+    )
     mimosas = Establishment.objects.create(uai="0180777X", name="Lycée des Mimosas", town="Villeneuve-l’Haÿ")
     ndiaye = staff("ndiaye@tilleuls.example", "Moussa", "N’Diaye")
     boeuf = staff("boeuf@tilleuls.example", "Cécile", "Bœuf-Delaÿe")
@@ -76,16 +84,70 @@ def build_world() -> World:
     teaching = Membership.objects.create(account=garcao, establishment=tilleuls, role=Role.TEACHER)
     Membership.objects.create(account=okonkwo, establishment=mimosas, role=Role.REFERENT)
     divisions = {
-        name: Division.objects.create(establishment=tilleuls, name=name, key=name.casefold()) for name in ("6A", "6C", "5B")
+        name: Division.objects.create(establishment=tilleuls, name=name, key=name.casefold())
+        for name in ("6A", "6C", "5B")
     }
     divisions["2A"] = Division.objects.create(establishment=mimosas, name="2A", key="2a")
     teaching.divisions.add(divisions["6A"], divisions["5B"])
     world = World(tilleuls, mimosas, ndiaye, boeuf, garcao, okonkwo, divisions)
     t, d = tilleuls, divisions
-    world.learner("lea", establishment=t, first_name="Léa", last_name="MARTIN", division=d["6A"], birth_date=date(2015, 3, 12), ine="123456789FJ", local_id="1001")
-    world.learner("nils", establishment=t, first_name="Nils", last_name="ØSTERGAARD", division=d["6A"], birth_date=date(2015, 7, 1), local_id="1002")
-    world.learner("zoe", establishment=t, first_name="Zoé", last_name="MARTIN-LEROY", division=d["5B"], birth_date=date(2014, 11, 5), ine="000000001KG", local_id="1003", other_first_names="Éloïse, Françoise")
-    world.learner("apolline", establishment=t, first_name="Apolline", last_name="BŒUF", division=d["6C"], birth_date=date(2015, 1, 30), local_id="1004")
-    world.learner("maelys", establishment=t, first_name="Maëlys", last_name="ŒUVRARD", usage_name="D’ŒUILLY", division=d["5B"], birth_date=date(2014, 2, 28), local_id="1005")
-    world.learner("noe", establishment=mimosas, first_name="Noé", last_name="ÉTIENNE", division=d["2A"], birth_date=date(2011, 5, 20), ine="987654321GH", local_id="77")
+    world.learner(
+        "lea",
+        establishment=t,
+        first_name="Léa",
+        last_name="MARTIN",
+        division=d["6A"],
+        birth_date=date(2015, 3, 12),
+        ine="123456789FJ",
+        local_id="1001",
+    )
+    world.learner(
+        "nils",
+        establishment=t,
+        first_name="Nils",
+        last_name="ØSTERGAARD",
+        division=d["6A"],
+        birth_date=date(2015, 7, 1),
+        local_id="1002",
+    )
+    world.learner(
+        "zoe",
+        establishment=t,
+        first_name="Zoé",
+        last_name="MARTIN-LEROY",
+        division=d["5B"],
+        birth_date=date(2014, 11, 5),
+        ine="000000001KG",
+        local_id="1003",
+        other_first_names="Éloïse, Françoise",
+    )
+    world.learner(
+        "apolline",
+        establishment=t,
+        first_name="Apolline",
+        last_name="BŒUF",
+        division=d["6C"],
+        birth_date=date(2015, 1, 30),
+        local_id="1004",
+    )
+    world.learner(
+        "maelys",
+        establishment=t,
+        first_name="Maëlys",
+        last_name="ŒUVRARD",
+        usage_name="D’ŒUILLY",
+        division=d["5B"],
+        birth_date=date(2014, 2, 28),
+        local_id="1005",
+    )
+    world.learner(
+        "noe",
+        establishment=mimosas,
+        first_name="Noé",
+        last_name="ÉTIENNE",
+        division=d["2A"],
+        birth_date=date(2011, 5, 20),
+        ine="987654321GH",
+        local_id="77",
+    )
     return world

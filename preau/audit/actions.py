@@ -28,10 +28,14 @@ def record(
     **facts: object,
 ) -> Entry:
     """Add one line to the journal; `facts` must be JSON-able and hold no secret, birth date or INE."""
-    return Entry.objects.create(**_values(verb=verb, at=at, by=by, uai=uai, about=about, learner_id=learner_id, facts=facts))
+    return Entry.objects.create(
+        **_values(verb=verb, at=at, by=by, uai=uai, about=about, learner_id=learner_id, facts=facts)
+    )
 
 
-def record_many(*, verb: str, at: datetime, by: Actor | None, uai: str, people: Iterable[tuple[int, str]], **facts: object) -> None:
+def record_many(
+    *, verb: str, at: datetime, by: Actor | None, uai: str, people: Iterable[tuple[int, str]], **facts: object
+) -> None:
     """Add one line per person, `people` being (learner id, name) pairs, in one insert."""
     Entry.objects.bulk_create(
         [
@@ -44,4 +48,10 @@ def record_many(*, verb: str, at: datetime, by: Actor | None, uai: str, people: 
 
 def _values(*, by: Actor | None, about: str, facts: dict[str, object], **rest: object) -> dict[str, object]:
     actor = by.get_full_name()[:200] if by is not None else ""
-    return {"actor": actor, "actor_id": by.pk if by is not None else None, "about": about[:250], "facts": facts, **rest}
+    return {
+        "actor": actor,
+        "actor_id": by.pk if by is not None else None,
+        "about": about[:250],
+        "facts": facts,
+        **rest,
+    }

@@ -25,7 +25,11 @@ class Entry(models.Model):
         ordering = ["-at", "-id"]
         indexes = [
             models.Index(fields=["uai", "-at", "-id"], name="audit_school"),
-            models.Index(fields=["learner_id", "-at"], name="audit_learner", condition=models.Q(learner_id__isnull=False)),
+            models.Index(
+                fields=["learner_id", "-at"],
+                name="audit_learner",
+                condition=models.Q(learner_id__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -53,7 +53,9 @@ class Person:
         found = Axe().run(self.page, options=RULES).response["violations"]
         said = [f"{v['id']}: {v['help']} — {v['nodes'][0]['html'][:200]}" for v in found]
         assert not said, f"{self.page.url}\n" + "\n".join(said)
-        wide = self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        wide = self.page.evaluate(
+            "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+        )
         assert wide <= 0, f"{self.page.url} scrolls {wide}px sideways"
         assert not self.complaints, f"{self.page.url}: {self.complaints}"
         return self

@@ -16,10 +16,17 @@ class Command(BaseCommand):
     help = "Sert les pages et lance le traitement des tâches (Ctrl-C arrête tout)."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--host", default="127.0.0.1", help="adresse d’écoute (par défaut : cette machine seulement)")
+        parser.add_argument(
+            "--host", default="127.0.0.1", help="adresse d’écoute (par défaut : cette machine seulement)"
+        )
         parser.add_argument("--port", type=int, default=8000)
         parser.add_argument("--workers", type=int, default=2, help="processus pour les pages")
-        parser.add_argument("--tasks", type=int, default=1, help="processus pour les tâches (0 : aucun, lancez « preau worker »)")
+        parser.add_argument(
+            "--tasks",
+            type=int,
+            default=1,
+            help="processus pour les tâches (0 : aucun, lancez « preau worker »)",
+        )
 
     def handle(self, *, host: str, port: int, workers: int, tasks: int, **options: Any) -> None:
         call_command("collectstatic", interactive=False, verbosity=0)

@@ -1,0 +1,92 @@
+"""`make test`: every check, one after the other; says at the end what ran, and fails if a half did not."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+PYTHON = sys.executable
+CHECKS = {
+    "mise en forme": [PYTHON, "-m", "ruff", "format", "--check", "."],
+    "règles": [PYTHON, "-m", "ruff", "check", "."],
+    "gabarits": [PYTHON, "-m", "djlint", "preau", "--lint", "--quiet"],
+    "types": [PYTHON, "-m", "mypy", "preau"],
+    "ordre des pièces": [str(Path(PYTHON).with_name("lint-imports"))],
+    "migrations": [PYTHON, "-m", "preau", "makemigrations", "--check", "--dry-run"],
+}
+
+
+def run(name: str, command: list[str], **env: str) -> str:
+    """Run one check; stop everything when it fails; return what it printed."""
+    print(f"── {name}", flush=True)
+    started = time.monotonic()
+    done = subprocess.Popen(
+        command,
+        cwd=ROOT,
+        env={**os.environ, **env},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    said = []
+    assert done.stdout is not None
+    for line in done.stdout:
+        said.append(line)
+        print(line, end="", flush=True)
+    if done.wait():
+        sys.exit(f"✗ {name} (status {done.returncode})")
+    print(f"✓ {name} : {time.monotonic() - started:.0f} s", flush=True)
+    return "".join(said)
+
+
+def pytest(name: str, *more: str, wrap: tuple[str, ...] = ()) -> int:
+    """Run one half of the tests and return how many passed; zero is a failure."""
+    command = [
+        *wrap,
+        PYTHON,
+        "-m",
+        "pytest",
+        "-q",
+        "-n",
+        os.environ.get("PREAU_TEST_PROCESSES", "2"),
+        "--dist",
+        "loadfile",
+        *more,
+    ]
+    said = run(name, command)
+    passed = re.search(r"(\d+) passed", said)
+    if not passed:
+        sys.exit(f"✗ {name} : aucun test n’a tourné")
+    if re.search(r"\d+ skipped", said):
+        sys.exit(f"✗ {name} : un test a été sauté")
+    return int(passed[1])
+
+
+def main() -> None:
+    for name, command in CHECKS.items():
+        run(name, command)
+    if "lint" in sys.argv:
+        return
+    postgres = (PYTHON, "-m", "tests.postgres")
+    browser = run("navigateur", [PYTHON, "-m", "tests.browser"]).strip()
+    counts = {
+        "SQLite": pytest("tests sur SQLite", "tests", "--ignore=tests/journeys"),
+        "PostgreSQL": pytest("tests sur PostgreSQL", "tests", "--ignore=tests/journeys", wrap=postgres),
+        "parcours dans Chromium, SQLite": pytest("parcours, SQLite", "tests/journeys"),
+        "parcours dans Chromium, PostgreSQL": pytest("parcours, PostgreSQL", "tests/journeys", wrap=postgres),
+    }
+    print("\nCe qui a tourné :")
+    for half, passed in counts.items():
+        print(f"  {half} : {passed}")
+    print(f"  navigateur : {shutil.which(browser) or browser}")
+    print(f"{sum(counts.values())} passed, 0 failed")
+
+
+if __name__ == "__main__":
+    main()
