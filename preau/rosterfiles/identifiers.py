@@ -34,6 +34,8 @@ class UaiCheck:
 
 
 def _normalise(text: str) -> str:
+    if text.isascii() and text.isalnum():
+        return text.upper()  # nearly always, and twenty times as fast
     return "".join(
         character
         for character in unicodedata.normalize("NFKD", text).upper()

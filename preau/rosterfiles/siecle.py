@@ -21,23 +21,15 @@ WANTED = HEADER | {"ELEVE", "STRUCTURES_ELEVE"}
 DROPPED = frozenset({"SCOLARITE_AN_DERNIER", "OPTIONS", "BOURSES", "ADRESSES"})
 USUAL_PARENTS = frozenset({("ELEVE", "ELEVES", "DONNEES"), ("STRUCTURES_ELEVE", "STRUCTURES", "DONNEES")})
 
-_FIELDS = frozenset(
-    {
-        "ID_NATIONAL",
-        "INE_RNIE",
-        "INE_BEA",
-        "NOM_DE_FAMILLE",
-        "NOM",
-        "NOM_USAGE",
-        "PRENOM",
-        "PRENOM2",
-        "PRENOM3",
-        "DATE_NAISS",
-        "DATE_ENTREE",
-        "DATE_SORTIE",
-        "CODE_PAYS",
-        "CODE_COMMUNE_INSEE_NAISS",
-    }
+# « {*} »: whatever the namespace. The parser's own filter spares thirty objects a pupil.
+_FIELDS = tuple(
+    f"{{*}}{name}"
+    for name in (
+        *("ID_NATIONAL", "INE_RNIE", "INE_BEA"),
+        *("NOM_DE_FAMILLE", "NOM", "NOM_USAGE", "PRENOM", "PRENOM2", "PRENOM3"),
+        *("DATE_NAISS", "DATE_ENTREE", "DATE_SORTIE"),
+        *("CODE_PAYS", "CODE_COMMUNE_INSEE_NAISS"),
+    )
 )
 _NAME_LENGTH, _NUMBER_LENGTH, _CODE_LENGTH, _DATE_LENGTH = 100, 32, 64, 32
 _FRANCE = "100"
@@ -108,10 +100,9 @@ def harvest(chunks: Iterable[bytes], *, root: str, limits: Limits) -> Harvest:
     """Read the records of a pupils' file, given in UTF-8. Raises UnreadableFile, never half a file."""
     result = Harvest()
     same: dict[Assignments, Assignments] = {}
-    for element in records(
+    for name, element in records(
         chunks, root=root, wanted=WANTED, dropped=DROPPED, record_bytes=limits.record_bytes
     ):
-        name = local_name(element)
         if name == "ELEVE":
             _note_place(result, element, name)
             result.rows.append(_read_row(element).packed())
@@ -122,6 +113,7 @@ def harvest(chunks: Iterable[bytes], *, root: str, limits: Limits) -> Harvest:
             _add_assignments(result, element, same, limits)
         else:
             result.header.setdefault(name, (element.text or "").strip())
+            result.version = element.getroottree().getroot().get("VERSION")
     return result
 
 
@@ -130,18 +122,19 @@ def _note_place(result: Harvest, element: etree._Element, name: str) -> None:
         return
     parent = element.getparent()
     grandparent = None if parent is None else parent.getparent()
-    if parent is None or grandparent is None or (name, local_name(parent), local_name(grandparent)) not in USUAL_PARENTS:
+    if (
+        parent is None
+        or grandparent is None
+        or (name, local_name(parent), local_name(grandparent)) not in USUAL_PARENTS
+    ):
         result.unusual = True
 
 
 def _read_row(element: etree._Element) -> Row:
     found: dict[str, str] = {}
-    for child in element:
-        text = child.text
-        if text:
-            name = local_name(child)
-            if name in _FIELDS and name not in found:
-                found[name] = text.strip()
+    for child in element.iterchildren(*_FIELDS):
+        if text := child.text:
+            found.setdefault(local_name(child), text.strip())
     get = found.get
     ine, alias = _choose_ine(get("INE_RNIE", ""), get("ID_NATIONAL", ""), get("INE_BEA", ""))
     last, usage = get("NOM_DE_FAMILLE") or get("NOM", ""), get("NOM_USAGE", "")
@@ -158,11 +151,11 @@ def _read_row(element: etree._Element) -> Row:
         get("DATE_ENTREE", ""),
         get("DATE_SORTIE", ""),
     )
-    cut = tuple(map(_cut, texts, _LENGTHS))
+    too_long = any(len(text) > length for text, length in zip(texts, _LENGTHS, strict=True))
     return Row(
-        *cut,
+        *(map(_cut, texts, _LENGTHS) if too_long else texts),
         born_nowhere=get("CODE_PAYS") == _FRANCE and not get("CODE_COMMUNE_INSEE_NAISS"),
-        cut=cut != texts,
+        cut=too_long,
         line=element.sourceline or 0,
     )
 
@@ -180,13 +173,9 @@ def same_number(text: str) -> str:
     return text.lstrip("0") or text[:1]
 
 
-def _plain_ine(text: str) -> str:
-    return text.upper() if text.isascii() and text.isalnum() else normalise_ine(text)
-
-
 def _choose_ine(rnie: str, national: str, bea: str) -> tuple[str, str]:
     """RNIE, else ID_NATIONAL, else BEA; and the BEA one when it is another number."""
-    rnie, national, bea = _plain_ine(rnie), _plain_ine(national), _plain_ine(bea)
+    rnie, national, bea = normalise_ine(rnie), normalise_ine(national), normalise_ine(bea)
     ine = rnie or national or bea
     alias = bea
     if not alias and national != ine and ine_kind(national) == "BEA":

@@ -23,8 +23,9 @@ def local_name(element: etree._Element) -> str:
 
 def records(
     chunks: Iterable[bytes], *, root: str, wanted: frozenset[str], dropped: frozenset[str], record_bytes: int
-) -> Iterator[etree._Element]:
-    """Give each element whose local name is `wanted`, complete, wherever it is outside `dropped` ones.
+) -> Iterator[tuple[str, etree._Element]]:
+    """Give each element whose local name is `wanted`, complete, with that name,
+    wherever it is outside `dropped` ones.
 
     `chunks` are UTF-8, whatever the XML declaration says. An element is only valid until the next
     one is asked for. Raises UnreadableFile when the XML is not well-formed, or when one record is
@@ -53,10 +54,10 @@ def records(
             if top is None:
                 continue
             moved = False
-            for parent, complete in _complete(top, wanted):
+            for parent, complete in _complete(top, wanted, dropped):
                 moved = True
                 yield from _found(complete, wanted, dropped)
-                del parent[: len(complete)]
+                del parent[:-1]
             stalled = 0 if moved else stalled + len(chunk)
             if stalled > record_bytes:
                 raise UnreadableFile("OVERSIZED_RECORD", line=_deepest(top).sourceline)
@@ -67,24 +68,30 @@ def records(
 
 
 def _complete(
-    top: etree._Element, wanted: frozenset[str]
-) -> Iterator[tuple[etree._Element, list[etree._Element]]]:
-    """Each element still open, with those of its children that can no longer change."""
-    node = top
-    while len(node) and local_name(node) not in wanted:
-        complete = node[:-1]
-        if complete:
-            yield node, complete
+    top: etree._Element, wanted: frozenset[str], dropped: frozenset[str]
+) -> Iterator[tuple[etree._Element, Iterable[etree._Element]]]:
+    """Each element still open, with those of its children that can no longer change.
+
+    Of the ones in a dropped element nothing is given: they only have to go.
+    """
+    node, ignored = top, False
+    while count := len(node):
+        name = local_name(node)
+        if not ignored and name in wanted:
+            return
+        ignored = ignored or name in dropped
+        if count > 1:
+            yield node, () if ignored else node[:-1]
         node = node[-1]
 
 
 def _found(
-    elements: list[etree._Element], wanted: frozenset[str], dropped: frozenset[str]
-) -> Iterator[etree._Element]:
+    elements: Iterable[etree._Element], wanted: frozenset[str], dropped: frozenset[str]
+) -> Iterator[tuple[str, etree._Element]]:
     for element in elements:
         name = local_name(element)
         if name in wanted:
-            yield element
+            yield name, element
         elif name not in dropped and len(element):
             yield from _found(list(element), wanted, dropped)
 
