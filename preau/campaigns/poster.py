@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import BinaryIO
 
+from reportlab.lib.pagesizes import A4
 from reportlab.lib.units import mm
 from reportlab.pdfgen.canvas import Canvas
 
 from preau.web.pdf import (
-    A4,
     BOLD,
     MONO,
     REGULAR,

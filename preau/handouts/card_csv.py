@@ -18,15 +18,15 @@ HEADINGS = (
     "Établissement",
 )
 BYTE_ORDER_MARK = "\ufeff"
-# What Excel, LibreOffice and Google Sheets take for the start of a formula, full-width forms included (OWASP).
+# What spreadsheets take for the start of a formula, full-width forms included (OWASP, « CSV Injection »).
 FORMULA_STARTS = tuple("=+-@|%\uff1d\uff0b\uff0d\uff20")
 
 
 def cards_csv(cards: Sequence[PrintedCard], facts: SheetFacts, *, out: TextIO) -> None:
     """Write a heading and one line a card to `out`, with a byte order mark, « ; » and CRLF, as Excel expects.
 
-    `out` must be open with `newline=""` and encode to UTF-8. A cell that a spreadsheet could run as a formula gets
-    an apostrophe before it.
+    `out` must be open with `newline=""` and encode to UTF-8. A cell that a spreadsheet could run as a formula
+    gets an apostrophe before it.
     """
     out.write(BYTE_ORDER_MARK)
     writer = csv.writer(out, delimiter=";", quoting=csv.QUOTE_ALL, lineterminator="\r\n")

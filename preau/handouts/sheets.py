@@ -1,7 +1,7 @@
 """Sheets of cards and the teacher's check sheet, as PDF: values in, bytes out, no database.
 
-A card is an eighth of an A4 (105 × 74.25 mm): name and class on top, three steps, then code and QR. Folding the
-last band up covers the steps and hides the code. Neither birth date nor INE is ever printed.
+A card is an eighth of an A4 (105 × 74.25 mm): name and class on top, three steps, then code and QR. Folding
+the last band up covers the steps and hides the code. Neither birth date nor INE is ever printed.
 """
 
 from collections.abc import Callable, Sequence
@@ -10,11 +10,11 @@ from datetime import date
 from itertools import groupby
 from typing import BinaryIO
 
+from reportlab.lib.pagesizes import A4
 from reportlab.lib.units import mm
 from reportlab.pdfgen.canvas import Canvas
 
 from preau.web.pdf import (
-    A4,
     BOLD,
     CAP_HEIGHT,
     MONO,
@@ -32,7 +32,7 @@ from preau.web.pdf import (
 )
 from preau.web.qr import QrPress
 
-PER_SHEET = 8
+COLUMNS, ROWS = 2, 4
 CARD_WIDTH, CARD_HEIGHT = A4[0] / 2, A4[1] / 4
 MARGIN = 8 * mm
 INNER_WIDTH = CARD_WIDTH - 2 * MARGIN
@@ -92,10 +92,12 @@ def cards_pdf(
     facts: SheetFacts,
     *,
     out: BinaryIO,
+    large: bool = False,
     progress: Callable[[int, int], None] | None = None,
 ) -> None:
     """Write the cards to `out`, eight a sheet, in the order given: left to right, then down.
 
+    `large` doubles every measure, two cards a sheet, for pupils who read large print.
     `progress(done, total)` is called after each sheet. Raises ValueError when there is no card.
     """
     if not cards:
@@ -103,12 +105,15 @@ def cards_pdf(
     canvas = open_canvas(out, title=f"Cartes · lot {facts.batch}", subject=facts.school)
     common = _Common(canvas, facts, cards)
     press = QrPress()
-    for start in range(0, len(cards), PER_SHEET):
-        sheet = cards[start : start + PER_SHEET]
+    scale = 2 if large else 1
+    columns, per_sheet = COLUMNS // scale, COLUMNS * ROWS // scale**2
+    for start in range(0, len(cards), per_sheet):
+        sheet = cards[start : start + per_sheet]
         for place, card in enumerate(sheet):
-            row, column = divmod(place, 2)
+            row, column = divmod(place, columns)
+            left, bottom = column * CARD_WIDTH * scale, A4[1] - (row + 1) * CARD_HEIGHT * scale
             canvas.saveState()
-            canvas.translate(column * CARD_WIDTH, A4[1] - (row + 1) * CARD_HEIGHT)
+            canvas.transform(scale, 0, 0, scale, left, bottom)
             _draw_card(canvas, card, common, press, number=start + place + 1)
             canvas.restoreState()
         canvas.showPage()
@@ -241,7 +246,7 @@ def _draw_steps(canvas: Canvas, site: str) -> None:
     ]
     width, size, pitch = INNER_WIDTH - 4.5 * mm, 9.5, 15.2
     if words_width(first, size) > width:
-        steps[0] = [[*first[:2], (REGULAR, ",")], [(REGULAR, "ou photographie le carré.")]]
+        steps[0] = [[(REGULAR, "Photographie le carré, ou va sur")], [(BOLD, site)]]
         pitch = 13.2
     y = STEPS_TOP - 2 * mm - size
     for number, lines in enumerate(steps, start=1):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
 from anyascii import anyascii
 from reportlab import rl_config
@@ -61,7 +61,13 @@ def open_canvas(out: BinaryIO, *, title: str, subject: str = "") -> Canvas:
     The metadata say only `title` and `subject`: never a name nor a code.
     """
     _register_fonts()
-    canvas = Canvas(out, pagesize=A4, pageCompression=1, lang="fr", initialFontName=REGULAR)
+    canvas = Canvas(
+        out,
+        pagesize=A4,
+        pageCompression=1,
+        lang="fr",
+        initialFontName=REGULAR,  # type: ignore[arg-type]  # the stub says float
+    )
     canvas.setTitle(title)
     canvas.setSubject(subject)
     canvas.setAuthor("Préau")
@@ -107,9 +113,12 @@ def fit(
     """Break and shrink `text` until it fits `width` × `height` points; it is never cut.
 
     Each rung allows so many lines, down to so small a size, before the next rung is tried. At a given size a
-    line breaks at spaces if that is enough, else after hyphens. Past the last rung a word may break anywhere.
+    line breaks at spaces if that is enough, else after hyphens. Past the last rung a word may break anywhere
+    and the size has no floor.
     """
     text = printable(text, font)
+    if text_width(text, font, size) <= width and _ink(1, size) <= height:
+        return _block([text], font, size)
     by_word, by_part = (
         [(piece, *_piece_widths(piece, font)) for piece in pattern.findall(text)]
         for pattern in (_AFTER_SPACE, _AFTER_HYPHEN)
@@ -204,7 +213,7 @@ def _ink(lines: int, size: float) -> float:
 @cache
 def _face(font: str) -> TTFont:
     _register_fonts()
-    return pdfmetrics.getFont(font)
+    return cast("TTFont", pdfmetrics.getFont(font))
 
 
 @cache

@@ -12,8 +12,8 @@ ERROR_LEVEL = "m"
 class QrPath:
     """A QR code as PDF path operators.
 
-    `operators` draw in a square of `modules` units a side, origin at the bottom left, and are to be filled with the
-    non-zero rule. The quiet zone (4 modules, ISO/IEC 18004 § 6.3.8) is left to whoever places it.
+    `operators` draw in a square of `modules` units a side, origin at the bottom left, and are to be filled
+    with the non-zero rule. The quiet zone (4 modules, ISO/IEC 18004) is left to whoever places it.
     """
 
     modules: int
@@ -23,10 +23,10 @@ class QrPath:
 class QrPress:
     """Makes many QR codes that differ by a few characters, as the addresses of one batch of cards do.
 
-    With version, error level and mask fixed, a symbol is linear over GF(2): flipping one bit of the message always
-    flips the same modules, error correction included. So segno encodes the first address and, once, each bit that
-    ever changes; every other symbol is a handful of XORs instead of a Reed-Solomon division. The mask is the one
-    segno finds best for the first address; readers take it from the symbol itself.
+    With version, error level and mask fixed, a symbol is linear over GF(2): flipping one bit of the message
+    always flips the same modules, error correction included. So segno encodes the first address and, once,
+    each bit that ever changes; every other symbol is a handful of XORs instead of a Reed-Solomon division.
+    The mask is the one segno finds best for the first address; readers take it from the symbol itself.
     """
 
     def __init__(self) -> None:

@@ -1,0 +1,142 @@
+"""How long a school's cards take to draw, and where the time goes: python -m bench.cards [number of cards].
+
+Seconds are of processor time, best of three, so that a busy machine matters less. The naive way (segno choosing
+its own mask, a rectangle a module, every word of every card drawn again) is timed on a tenth, times ten.
+"""
+
+import io
+import random
+import sys
+import time
+from collections.abc import Callable
+from datetime import date
+
+import segno
+from reportlab.lib.units import mm
+from reportlab.pdfgen.canvas import Canvas
+
+from preau.handouts.sheets import CARD_HEIGHT, CARD_WIDTH, PrintedCard, SheetFacts, cards_pdf, fit_name
+from preau.web.pdf import BOLD, MONO, REGULAR, open_canvas, spelled
+from preau.web.qr import QrPress
+
+SYMBOLS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
+FIRST = ("Léa", "Mohamed-Amine", "Apolline", "Ayşe", "Íñigo", "Marie-Gwenaëlle", "Tiana", "Ange-Désiré")
+LAST = ("MARTIN", "AÏT-OUALI", "BŒUF", "ÇELİK", "NUÑEZ", "DE LA ROCHEBRUNE-MONTŒUVRE", "N’GUESSAN-TRAORÉ")
+FACTS = SheetFacts("Collège des Quatre-Tilleuls", "preau.exemple.fr", "2026-014", date(2026, 10, 3))
+NAIVE_SHARE = 10
+
+
+def invented_cards(number: int, rng: random.Random) -> list[PrintedCard]:
+    """Return as many invented cards, no two names alike."""
+    cards = []
+    for index in range(number):
+        code = "-".join("".join(rng.choices(SYMBOLS, k=4)) for _ in range(3))
+        name = f"{rng.choice(FIRST)} {rng.choice(LAST)} {index:x}"
+        cards.append(PrintedCard(name, f"{index // 30 % 7}C", code, f"https://{FACTS.site}/c#{code}", None))
+    return cards
+
+
+def seconds(deed: Callable[[], object]) -> float:
+    """Return the processor time of the quickest of three runs."""
+    best = float("inf")
+    for _ in range(3):
+        start = time.process_time()
+        deed()
+        best = min(best, time.process_time() - start)
+    return best
+
+
+def time_to_write(cards: list[PrintedCard]) -> float:
+    """Return the part of `cards_pdf` spent closing pages (compression) and the file (fonts, index)."""
+    spent = 0.0
+    originals = {name: getattr(Canvas, name) for name in ("showPage", "save")}
+
+    def timed(original: Callable[[Canvas], None]) -> Callable[[Canvas], None]:
+        def call(canvas: Canvas) -> None:
+            nonlocal spent
+            start = time.process_time()
+            original(canvas)
+            spent += time.process_time() - start
+
+        return call
+
+    for name, original in originals.items():
+        setattr(Canvas, name, timed(original))
+    try:
+        cards_pdf(cards, FACTS, out=io.BytesIO())
+    finally:
+        for name, original in originals.items():
+            setattr(Canvas, name, original)
+    return spent
+
+
+def naive_qr(cards: list[PrintedCard]) -> list[segno.QRCode]:
+    """Encode every address from nothing."""
+    return [segno.make(card.url, error="m", micro=False) for card in cards]
+
+
+def naive_pdf(cards: list[PrintedCard], codes: list[segno.QRCode], out: io.BytesIO) -> None:
+    """Draw every word and every module of every card."""
+    canvas = open_canvas(out, title="naive")
+    for index, (card, code) in enumerate(zip(cards, codes, strict=True)):
+        row, column = divmod(index % 8, 2)
+        x, y = column * CARD_WIDTH + 8 * mm, (3 - row) * CARD_HEIGHT
+        canvas.setFont(BOLD, fit_name(card.name, width=200).size)
+        canvas.drawString(x, y + 65 * mm, card.name)
+        canvas.setFont(REGULAR, 9.5)
+        for line, step in enumerate(("Va sur preau.exemple.fr", "Tape ton code", "Dis « C’est moi »")):
+            canvas.drawString(x, y + (50 - 5 * line) * mm, step)
+        canvas.setFont(MONO, 15)
+        canvas.drawString(x + 27 * mm, y + 16 * mm, card.code)
+        canvas.setFont(REGULAR, 7.5)
+        canvas.drawString(
+            x + 27 * mm, y + 12 * mm, f"Ne sert qu’une fois, jusqu’au {spelled(FACTS.expires_on)}."
+        )
+        canvas.drawString(x + 27 * mm, y + 9 * mm, f"{FACTS.school} · lot {FACTS.batch} · n° {index}")
+        side = 23 * mm / (len(code.matrix) + 4)
+        for top, modules in enumerate(code.matrix):
+            for left, dark in enumerate(modules):
+                if dark:
+                    canvas.rect(x + left * side, y + 25 * mm - top * side, side, side, stroke=0, fill=1)
+        if index % 8 == 7:
+            canvas.showPage()
+    canvas.save()
+
+
+def main(number: int) -> None:
+    """Print the table."""
+    cards = invented_cards(number, random.Random(2026))
+    out = io.BytesIO()
+    cards_pdf(cards, FACTS, out=out)
+
+    def press_all() -> None:
+        press = QrPress()
+        for card in cards:
+            press.path(card.url)
+
+    whole = seconds(lambda: cards_pdf(cards, FACTS, out=io.BytesIO()))
+    squares, writing = seconds(press_all), min(time_to_write(cards) for _ in range(3))
+    few = cards[: max(8, number // NAIVE_SHARE)]
+    ratio = number / len(few)
+    codes = naive_qr(few)
+    slow_out = io.BytesIO()
+    slow_squares = seconds(lambda: naive_qr(few)) * ratio
+    slow_drawing = seconds(lambda: naive_pdf(few, codes, io.BytesIO())) * ratio
+    naive_pdf(few, codes, slow_out)
+    slow = slow_squares + slow_drawing
+    print(f"| {number} cards, {-(-number // 8)} sheets | QR | drawing | writing | total | per card | file |")
+    print("|---|---|---|---|---|---|---|")
+    drawing = whole - squares - writing
+    print(
+        f"| Préau | {squares:.2f} s | {drawing:.2f} s | {writing:.2f} s | {whole:.2f} s "
+        f"| {whole / number * 1000:.2f} ms | {len(out.getvalue()) / 1e6:.1f} MB |"
+    )
+    print(
+        f"| naive | {slow_squares:.2f} s | {slow_drawing:.2f} s | (in drawing) | {slow:.2f} s "
+        f"| {slow / number * 1000:.2f} ms | {len(slow_out.getvalue()) * ratio / 1e6:.1f} MB |"
+    )
+    print(f"\nNaive / Préau: {slow / whole:.1f}")
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 3640)
