@@ -17,6 +17,9 @@ class AccountAdapter(DefaultAccountAdapter):
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
 
+    def add_message(self, *args: Any, **kwargs: Any) -> None:
+        """Say nothing of our own accord: the next page names the person, which says enough."""
+
 
 class SocialAccountAdapter(DefaultSocialAccountAdapter):
     """An identity sent by an ENT never becomes an account by itself (sso.md §3)."""

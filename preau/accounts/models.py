@@ -9,6 +9,19 @@ from django.db import models
 from django.db.models.functions import Lower
 
 
+def without_digits(field: str) -> models.Func:
+    """The identifier without the number that made it unique.
+
+    The digits are written in the SQL, not passed, so that SQLite sees the expression of the index.
+    """
+    return models.Func(
+        models.F(field),
+        function="RTRIM",
+        template="%(function)s(%(expressions)s, '0123456789')",
+        output_field=models.CharField(),
+    )
+
+
 class ConnectionMode(models.TextChoices):
     """The three ways in of the leaflet; one account can cumulate them."""
 
@@ -24,7 +37,9 @@ class AccountQuerySet(models.QuerySet["Account"]):
         """Annotate `has_identity`, so that `modes` costs no query per account."""
         from allauth.socialaccount.models import SocialAccount
 
-        return self.annotate(has_identity=models.Exists(SocialAccount.objects.filter(user=models.OuterRef("pk"))))
+        return self.annotate(
+            has_identity=models.Exists(SocialAccount.objects.filter(user=models.OuterRef("pk")))
+        )
 
 
 class AccountManager(BaseUserManager["Account"].from_queryset(AccountQuerySet)):  # type: ignore[misc]
@@ -38,7 +53,7 @@ class AccountManager(BaseUserManager["Account"].from_queryset(AccountQuerySet)):
 
 
 class Account(AbstractBaseUser, PermissionsMixin):
-    """A person who can sign in. Unusable password until one is chosen; `modes` is computed, never stored twice."""
+    """A person who can sign in; the password is unusable until one is chosen, `modes` is computed."""
 
     username = models.CharField("identifiant", max_length=80, null=True, blank=True, unique=True)
     email = models.EmailField("adresse électronique", null=True, blank=True, unique=True)
@@ -47,7 +62,6 @@ class Account(AbstractBaseUser, PermissionsMixin):
     birth_date = models.DateField("date de naissance", null=True, blank=True)
     is_active = models.BooleanField("actif", default=True)
     is_staff = models.BooleanField("administre ce serveur", default=False)
-    # Demonstration pupils let a teacher walk the pupil's path without touching a real one.
     made_at = models.DateTimeField("créé le", auto_now_add=True)
     password_chosen_at = models.DateTimeField("mot de passe choisi le", null=True, blank=True)
 
@@ -59,13 +73,17 @@ class Account(AbstractBaseUser, PermissionsMixin):
     class Meta:
         verbose_name = "compte"
         constraints = [
-            models.CheckConstraint(condition=models.Q(username=Lower("username")), name="account_username_lower"),
+            models.CheckConstraint(
+                condition=models.Q(username=Lower("username")), name="account_username_lower"
+            ),
             models.CheckConstraint(condition=models.Q(email=Lower("email")), name="account_email_lower"),
-            models.CheckConstraint(condition=~models.Q(username="") & ~models.Q(email=""), name="account_no_empty_name"),
+            models.CheckConstraint(
+                condition=~models.Q(username="") & ~models.Q(email=""), name="account_no_empty_name"
+            ),
         ]
         indexes = [
-            # An identifier is unique among its likes: bulk creation asks for every `prenom.nom…` at once.
-            models.Index(fields=["username"], name="account_username_like", opclasses=["varchar_pattern_ops"]),
+            # Bulk creation asks once for every `prenom.nom…` and its numbered likes.
+            models.Index(without_digits("username"), name="account_username_base"),
         ]
 
     def __str__(self) -> str:
@@ -84,7 +102,7 @@ class Account(AbstractBaseUser, PermissionsMixin):
         """The modes of connection this account cumulates, in the order every screen shows them."""
         has_identity = getattr(self, "has_identity", None)
         if has_identity is None:
-            has_identity = self.socialaccount_set.exists()
+            has_identity = self.socialaccount_set.exists()  # type: ignore[attr-defined]
         held = {
             ConnectionMode.MEDIACENTRE: has_identity,
             ConnectionMode.USERNAME: self.username is not None,
@@ -98,6 +116,7 @@ class SignInFailures(models.Model):
 
     key = models.CharField(max_length=64, primary_key=True)
     count = models.PositiveIntegerField(default=0)
+    first_at = models.DateTimeField()
     last_at = models.DateTimeField()
 
     class Meta:

@@ -48,7 +48,10 @@ class Establishment(models.Model):
     name = models.CharField("nom", max_length=200)
     town = models.CharField("commune", max_length=100, blank=True)
     target_mode = models.CharField(
-        "façon d’entrer choisie", max_length=12, choices=ConnectionMode.choices, default=ConnectionMode.USERNAME
+        "façon d’entrer choisie",
+        max_length=12,
+        choices=ConnectionMode.choices,
+        default=ConnectionMode.USERNAME,
     )
     # Bumped by every change of the roster: a preview made from an older state cannot be applied.
     roster_version = models.PositiveIntegerField(default=0, editable=False)

@@ -1,0 +1,112 @@
+"""Growing delays after wrong tries, counted per account and per school, never per address.
+
+A class of 35 shares one address, so an address says nothing. A key is a keyed digest of what was typed: an
+unknown identifier counts exactly as a known one, and the table names nobody.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from django.db import connection
+from django.utils.crypto import salted_hmac
+
+from preau.accounts.models import SignInFailures
+
+FIRST_DELAY = timedelta(seconds=15)
+KEPT_FOR = timedelta(days=1)
+LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How a kind of key slows down.
+
+    `free` wrong tries cost nothing, the next delays double up to `longest`. All is forgotten `calm` after the
+    last wrong try, and, if `window` is set, that long after the first one.
+    """
+
+    free: int
+    longest: timedelta
+    calm: timedelta
+    window: timedelta | None = None
+
+    def delay_after(self, count: int) -> timedelta:
+        """How long to wait after `count` wrong tries."""
+        if count < self.free:
+            return timedelta()
+        # Twenty doublings are already months: no need for larger numbers.
+        doublings = min(count - self.free, 20)
+        return min(FIRST_DELAY * (1 << doublings), self.longest)
+
+
+PACES = {
+    "a": Pace(free=5, longest=timedelta(minutes=15), calm=timedelta(hours=1)),
+    # A school on its first morning makes hundreds of honest mistakes; a machine makes thousands.
+    "s": Pace(
+        free=1000, longest=timedelta(minutes=1), calm=timedelta(minutes=10), window=timedelta(minutes=10)
+    ),
+}
+
+
+def account_key(identifier: str) -> str:
+    """The key of an account, from the identifier or mail as typed."""
+    return _key("a", identifier.strip().lower())
+
+
+def school_key(establishment_id: int) -> str:
+    """The key of a school."""
+    return _key("s", str(establishment_id))
+
+
+def _key(kind: str, what: str) -> str:
+    digest = salted_hmac("preau.accounts.throttle", f"{kind}:{what}", algorithm="sha256").hexdigest()
+    return f"{kind}:{digest[:48]}"
+
+
+def delay_left(*keys: str, at: datetime) -> timedelta:
+    """How long whoever tries these keys must still wait, zero when they may try; one query."""
+    left = timedelta()
+    for key, count, first_at, last_at in SignInFailures.objects.filter(key__in=keys).values_list(
+        "key", "count", "first_at", "last_at"
+    ):
+        pace = PACES[key[0]]
+        faded = at - last_at > pace.calm or (pace.window is not None and at - first_at > pace.window)
+        if not faded:
+            left = max(left, last_at + pace.delay_after(count) - at)
+    return left
+
+
+def failed(*keys: str, at: datetime) -> None:
+    """Count one wrong try on each key; one statement, so that two tries at once count as two."""
+    for key in sorted(set(keys)):
+        _count_one(key, at)
+
+
+def _count_one(key: str, at: datetime) -> None:
+    pace = PACES[key[0]]
+    moment = connection.ops.adapt_datetimefield_value
+    calm_since = moment(at - pace.calm)
+    window_since = moment(at - pace.window if pace.window else LONG_AGO)
+    table = SignInFailures._meta.db_table
+    over = f"({table}.last_at < %s OR {table}.first_at < %s)"
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO {table} (key, count, first_at, last_at) VALUES (%s, 1, %s, %s)"  # noqa: S608
+            " ON CONFLICT (key) DO UPDATE SET"
+            f" count = CASE WHEN {over} THEN 1 ELSE {table}.count + 1 END,"
+            f" first_at = CASE WHEN {over} THEN excluded.first_at ELSE {table}.first_at END,"
+            " last_at = excluded.last_at",
+            [key, moment(at), moment(at), calm_since, window_since, calm_since, window_since],
+        )
+
+
+def cleared(*keys: str) -> None:
+    """Forget the wrong tries on these keys: a right password, a new one, or « Débloquer »."""
+    SignInFailures.objects.filter(key__in=keys).delete()
+
+
+def sweep(*, at: datetime) -> int:
+    """Delete what faded long ago; returns how many keys went."""
+    return SignInFailures.objects.filter(last_at__lt=at - KEPT_FOR).delete()[0]
