@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from preau.rosterfiles.dates import age_on, date_or_none
 from preau.rosterfiles.divisions import Placement
@@ -13,7 +14,7 @@ from preau.rosterfiles.doubles import ref_of
 from preau.rosterfiles.identifiers import check_uai, ine_problem, mask_ine
 from preau.rosterfiles.problems import make_problem
 from preau.rosterfiles.pupil import Problem, Pupil, Status
-from preau.rosterfiles.siecle import Row
+from preau.rosterfiles.siecle import BORN_NOWHERE, CUT, Row
 
 _YOUNGEST, _OLDEST = 3, 30
 # « ? » is what the export writes for a character it cannot; the rest has no place in a name.
@@ -33,9 +34,7 @@ class Checker:
         for code, facts in self._doubts(row, pupil, placement):
             yield make_problem(code, pupil=ref_of(pupil), line=pupil.line, **facts)
 
-    def _doubts(
-        self, row: Row, pupil: Pupil, placement: Placement
-    ) -> Iterator[tuple[str, dict[str, object]]]:
+    def _doubts(self, row: Row, pupil: Pupil, placement: Placement) -> Iterator[tuple[str, dict[str, Any]]]:
         if pupil.local_id is None:
             yield "LOCAL_ID_MISSING" if pupil.ine else "NO_IDENTITY", {}
         if pupil.ine is None:
@@ -46,14 +45,14 @@ class Checker:
             yield "NAME_MISSING", {}
         if _DOUBTFUL.search("".join((pupil.last_name, row.usage_name, pupil.first_name, row.second_name))):
             yield "NAME_DOUBTFUL", {}
-        if row.cut:
+        if CUT in row.oddities:
             yield "TEXT_TOO_LONG", {}
         yield from self._doubtful_dates(row, pupil)
-        if row.born_nowhere:
+        if BORN_NOWHERE in row.oddities:
             yield "BIRTH_PLACE_MISSING", {}
         yield from self._doubtful_class(pupil, placement)
 
-    def _doubtful_dates(self, row: Row, pupil: Pupil) -> Iterator[tuple[str, dict[str, object]]]:
+    def _doubtful_dates(self, row: Row, pupil: Pupil) -> Iterator[tuple[str, dict[str, Any]]]:
         if pupil.birth_date is None:
             yield "BIRTH_DATE_UNREADABLE" if row.born else "BIRTH_DATE_MISSING", {}
         elif not _YOUNGEST <= (age := age_on(pupil.birth_date, self.today)) <= _OLDEST:
@@ -63,7 +62,7 @@ class Checker:
         if row.left and date_or_none(row.left) is None:
             yield "EXIT_DATE_UNREADABLE", {}
 
-    def _doubtful_class(self, pupil: Pupil, placement: Placement) -> Iterator[tuple[str, dict[str, object]]]:
+    def _doubtful_class(self, pupil: Pupil, placement: Placement) -> Iterator[tuple[str, dict[str, Any]]]:
         if pupil.local_id in self.doubled_assignments:
             yield "STRUCTURES_DOUBLED", {}
         if placement.inactive:
@@ -92,7 +91,7 @@ def check_school(uai: str, expected_uais: frozenset[str] | None) -> Iterator[Pro
 
 def check_year(year: int | None, current: int) -> Iterator[Problem]:
     """Whether the file is of the current school year, named by its rentrée."""
-    facts = {"current": _school_year(current), "start": year}
+    facts: dict[str, Any] = {"current": _school_year(current), "start": year}
     if year is None:
         yield make_problem("YEAR_MISSING", **facts)
     elif year != current:

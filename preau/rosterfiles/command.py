@@ -118,7 +118,7 @@ def _print(roster: RosterFile, out: TextIO, *, as_json: bool) -> None:
 
 def _json_pieces(roster: RosterFile) -> Iterator[str]:
     """One JSON object, written as it goes: a large file is never held twice."""
-    head = {
+    head: dict[str, object] = {
         "source": roster.source,
         "uai": roster.uai,
         "school_year": roster.school_year,

@@ -6,7 +6,7 @@ The codes are stable: other rooms, other tools and the documentation rely on the
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from preau.rosterfiles.pupil import Problem, PupilRef, Severity, Who
 
@@ -364,13 +364,13 @@ CATALOGUE: Final[dict[str, Rule]] = UNREADABLE | TO_SETTLE | FILE_NOTES | PUPIL_
 class UnreadableFile(Exception):
     """The file lists nobody; `problem` says why."""
 
-    def __init__(self, code: str, *, line: int | None = None, **facts: object) -> None:
+    def __init__(self, code: str, *, line: int | None = None, **facts: Any) -> None:
         super().__init__(code)
         self.problem = make_problem(code, line=line, **facts)
 
 
 def make_problem(
-    code: str, *, pupil: PupilRef | None = None, line: int | None = None, **facts: object
+    code: str, *, pupil: PupilRef | None = None, line: int | None = None, **facts: Any
 ) -> Problem:
     """A problem of the catalogue; `facts` fill its sentence, `line` included."""
     rule = CATALOGUE[code]

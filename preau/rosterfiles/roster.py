@@ -73,7 +73,7 @@ class PupilMaker:
             Status.LEFT if gone or placement.inactive else Status.PRESENT,
             left if gone else None,
             entered,
-            row.line,
+            int(row.line),
         )
 
 

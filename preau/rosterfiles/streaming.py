@@ -7,9 +7,11 @@ out or dropped, so that memory depends on the size of a piece, not of the file.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import cast
 
 from lxml import etree
 
+from preau.rosterfiles.lines import Lines
 from preau.rosterfiles.problems import UnreadableFile
 
 
@@ -23,8 +25,8 @@ def local_name(element: etree._Element) -> str:
 
 def records(
     chunks: Iterable[bytes], *, root: str, wanted: frozenset[str], dropped: frozenset[str], record_bytes: int
-) -> Iterator[tuple[str, etree._Element]]:
-    """Give each element whose local name is `wanted`, complete, with that name,
+) -> Iterator[tuple[str, etree._Element, int]]:
+    """Give each element whose local name is `wanted`, complete, with that name and its line,
     wherever it is outside `dropped` ones.
 
     `chunks` are UTF-8, whatever the XML declaration says. An element is only valid until the next
@@ -45,26 +47,30 @@ def records(
         remove_pis=True,
     )
     top: etree._Element | None = None
+    lines = Lines()
     stalled = 0
     try:
         for chunk in chunks:
+            lines.feed(chunk)
             parser.feed(chunk)
             for _, element in parser.read_events():
-                top = element if top is None else top
+                top = cast("etree._Element", element) if top is None else top
             if top is None:
                 continue
             moved = False
             for parent, complete in _complete(top, wanted, dropped):
                 moved = True
-                yield from _found(complete, wanted, dropped)
+                for name, found in _found(complete, wanted, dropped):
+                    yield name, found, lines.of(found)
                 del parent[:-1]
             stalled = 0 if moved else stalled + len(chunk)
             if stalled > record_bytes:
-                raise UnreadableFile("OVERSIZED_RECORD", line=_deepest(top).sourceline)
+                raise UnreadableFile("OVERSIZED_RECORD", line=lines.of(_deepest(top)))
         top = parser.close()
     except etree.XMLSyntaxError as error:
         raise UnreadableFile("MALFORMED", line=error.lineno or 1) from None
-    yield from _found([top], wanted, dropped)
+    for name, found in _found([top], wanted, dropped):
+        yield name, found, lines.of(found)
 
 
 def _complete(
@@ -81,7 +87,7 @@ def _complete(
             return
         ignored = ignored or name in dropped
         if count > 1:
-            yield node, () if ignored else node[:-1]
+            yield node, () if ignored else list(node)[:-1]
         node = node[-1]
 
 
