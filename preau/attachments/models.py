@@ -94,9 +94,13 @@ class Card(models.Model):
         verbose_name = "carte"
         constraints = [
             models.UniqueConstraint(
-                fields=["learner"], condition=models.Q(used_at=None, voided_at=None), name="card_one_open_per_learner"
+                fields=["learner"],
+                condition=models.Q(used_at=None, voided_at=None),
+                name="card_one_open_per_learner",
             ),
-            models.CheckConstraint(condition=models.Q(expires_at__gt=models.F("made_at")), name="card_expires_later"),
+            models.CheckConstraint(
+                condition=models.Q(expires_at__gt=models.F("made_at")), name="card_expires_later"
+            ),
         ]
 
 

@@ -1,0 +1,28 @@
+"""What can be done with attachments, cards and calls for help."""
+
+from preau.attachments.actions.attach import attach, detach, undo_detach
+from preau.attachments.actions.cards import MadeCard, make_cards, open_card, same_cards, spend_card
+from preau.attachments.actions.enter import Proof, enter_first, join_school, proposed_username
+from preau.attachments.actions.help import accept_help, ask_for_help, refuse_help, settle_help
+from preau.attachments.actions.usernames import GivenUsernames, give_usernames
+
+__all__ = [
+    "GivenUsernames",
+    "MadeCard",
+    "Proof",
+    "accept_help",
+    "ask_for_help",
+    "attach",
+    "detach",
+    "enter_first",
+    "give_usernames",
+    "join_school",
+    "make_cards",
+    "open_card",
+    "proposed_username",
+    "refuse_help",
+    "same_cards",
+    "settle_help",
+    "spend_card",
+    "undo_detach",
+]

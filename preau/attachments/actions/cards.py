@@ -1,0 +1,157 @@
+"""Cards: made in bulk, opened by their code, spent once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.conf import settings
+from django.db import transaction
+
+from preau.accounts.models import Account
+from preau.attachments.codes import derive_code, digest, normalise_card_code
+from preau.attachments.models import Card
+from preau.attachments.refusals import (
+    ExpiredCard,
+    IncompleteCode,
+    LearnerLeft,
+    SpentCard,
+    UnknownCard,
+    VoidedCard,
+)
+from preau.audit.actions import record, record_many
+from preau.establishments.models import Establishment
+from preau.rosters.models import Learner, LearnerStatus
+
+
+@dataclass(frozen=True, slots=True)
+class MadeCard:
+    """A card and its code in clear, for the sheet being printed; the code exists nowhere else."""
+
+    learner: Learner
+    rank: int
+    code: str
+
+
+@transaction.atomic
+def make_cards(
+    *,
+    learners: Sequence[Learner],
+    token: str,
+    batch_number: str,
+    expires_at: datetime,
+    by: Account | None,
+    at: datetime,
+) -> list[MadeCard]:
+    """Make one card per pupil still enrolled, in the order given, voiding the card each one had; one insert.
+
+    All pupils are of one school. Pupils who left get none: compare what comes back with what was asked.
+    """
+    chosen = [learner.pk for learner in learners]
+    # Locked, so that two people printing for one pupil make two cards one after the other.
+    locked = Learner.objects.present().filter(pk__in=chosen).order_by("pk").select_for_update()
+    still_here = set(locked.values_list("pk", flat=True))
+    present = [learner for learner in learners if learner.pk in still_here]
+    if not present:
+        return []
+    school = _one_school(present)
+    Card.objects.filter(learner__in=still_here, used_at=None, voided_at=None).update(voided_at=at)
+    key = settings.CARD_KEYS[0]
+    made = [
+        MadeCard(one, rank, derive_code(token, rank, key=key)) for rank, one in enumerate(present, start=1)
+    ]
+    Card.objects.bulk_create(
+        [
+            Card(
+                learner=card.learner,
+                batch_number=batch_number,
+                rank=card.rank,
+                digest=digest(card.code, key=key),
+                made_at=at,
+                expires_at=expires_at,
+            )
+            for card in made
+        ],
+        batch_size=2000,
+    )
+    people = [(learner.pk, learner.display_name) for learner in present]
+    record_many(verb="carte-preparee", at=at, by=by, uai=school.uai, people=people, batch=batch_number)
+    return made
+
+
+def same_cards(*, establishment: Establishment, batch_number: str, token: str) -> list[MadeCard]:
+    """The cards of a batch again, with their codes, for whoever still holds the token they came from.
+
+    Pupils come with their class. A wrong token gives codes that open nothing.
+    """
+    cards = (
+        Card.objects.filter(learner__establishment=establishment, batch_number=batch_number)
+        .select_related("learner__division")
+        .order_by("rank")
+    )
+    return [MadeCard(card.learner, card.rank, _code_again(card, token)) for card in cards]
+
+
+def open_card(code: str, at: datetime) -> Card:
+    """Find the valid card that has this code, with its pupil, class and school; it is not spent yet.
+
+    Raises IncompleteCode, UnknownCard, SpentCard, VoidedCard, ExpiredCard, LearnerLeft.
+    """
+    normal = normalise_card_code(code)
+    if normal is None:
+        raise IncompleteCode
+    digests = [digest(normal, key=key) for key in settings.CARD_KEYS]
+    card = (
+        Card.objects.filter(digest__in=digests)
+        .select_related("learner__division", "learner__establishment")
+        .first()
+    )
+    if card is None:
+        raise UnknownCard
+    refuse_closed(card, at=at)
+    return card
+
+
+@transaction.atomic
+def spend_card(*, card: Card, at: datetime) -> Card:
+    """Use a card up; of two tabs only one succeeds, the other gets the named refusal."""
+    if not Card.objects.valid(at).filter(pk=card.pk).update(used_at=at):
+        card.refresh_from_db()
+        refuse_closed(card, at=at)
+        raise SpentCard
+    card.used_at = at
+    learner = card.learner
+    record(
+        verb="carte-utilisee",
+        at=at,
+        by=None,
+        uai=learner.establishment.uai,
+        about=learner.display_name,
+        learner_id=learner.pk,
+        batch=card.batch_number,
+    )
+    return card
+
+
+def refuse_closed(card: Card, *, at: datetime) -> None:
+    """Raise the refusal that says why this card opens nothing; the pupil's own state comes last."""
+    if card.used_at is not None:
+        raise SpentCard
+    if card.voided_at is not None:
+        raise VoidedCard
+    if card.expires_at <= at:
+        raise ExpiredCard
+    if card.learner.status != LearnerStatus.PRESENT:
+        raise LearnerLeft
+
+
+def _code_again(card: Card, token: str) -> str:
+    """The same code, under whichever key was first when the card was made."""
+    codes = [(derive_code(token, card.rank, key=key), key) for key in settings.CARD_KEYS]
+    return next((code for code, key in codes if digest(code, key=key) == card.digest), codes[0][0])
+
+
+def _one_school(learners: Sequence[Learner]) -> Establishment:
+    (establishment_id,) = {learner.establishment_id for learner in learners}
+    return Establishment.objects.get(pk=establishment_id)

@@ -1,0 +1,151 @@
+"""Every expected « no » of this room, each with its name and its sentence.
+
+`message` speaks to whoever usually asks. Where a pupil may meet it too, `to_pupil` says it in their words, under
+`title`; nothing was recorded when a refusal is raised.
+"""
+
+from __future__ import annotations
+
+from preau.web.refusals import Refusal
+
+
+class PupilRefusal(Refusal):
+    """A refusal that a pupil may meet: one title, one sentence in « tu »."""
+
+    title = "On ne peut pas continuer comme ça"
+    to_pupil = "Rien n’est perdu. Lève la main : ton professeur va t’aider."
+
+
+class LearnerTaken(PupilRefusal):
+    """The pupil already has an active attachment to another account."""
+
+    message = "Un autre compte est déjà rattaché à cet élève."
+    title = "Ce nom a déjà un compte"
+    to_pupil = (
+        "Quelqu’un est déjà entré avec ce nom. Si c’est toi, connecte-toi ; sinon lève la main, ton "
+        "professeur va t’aider."
+    )
+
+
+class AccountTakenHere(PupilRefusal):
+    """The account is already attached to another pupil of this school."""
+
+    message = "Ce compte est déjà rattaché à un autre élève de l’établissement."
+    title = "Ce compte est celui de quelqu’un d’autre ici"
+    to_pupil = (
+        "Le compte ouvert sur cet ordinateur a déjà un autre nom dans ton établissement. Lève la main : "
+        "ton professeur va t’aider."
+    )
+
+
+class LearnerLeft(PupilRefusal):
+    """The pupil is no longer enrolled: account and history are kept, but no door opens."""
+
+    message = "Cet élève a quitté l’établissement : il ne peut plus être rattaché."
+    title = "Ce nom n’est plus dans la liste de l’établissement"
+    to_pupil = (
+        "La liste dit que tu n’es plus dans cet établissement. Rien n’est perdu. Demande à ton "
+        "professeur de vérifier."
+    )
+
+
+class StaffAccount(PupilRefusal):
+    """A member of staff walks the pupil's path: a demonstration pupil exists for that, never a real one."""
+
+    message = "Un compte du personnel ne peut pas être rattaché à un élève."
+    title = "Ce compte est celui d’un adulte"
+    to_pupil = "Un compte du personnel est ouvert sur cet ordinateur. Déconnecte-le, puis recommence."
+
+
+class AlreadyDetached(Refusal):
+    """Somebody else detached in between."""
+
+    message = "Ce rattachement était déjà terminé."
+
+
+class TooLateToUndo(Refusal):
+    """More than thirty days after the detachment."""
+
+    message = "Ce détachement date de plus de 30 jours : il ne s’annule plus."
+
+
+class NothingToUndo(Refusal):
+    """The attachment is active: somebody undid the detachment in between."""
+
+    message = "Ce détachement était déjà annulé."
+
+
+class CardRefusal(PupilRefusal):
+    """A card that opens no door now; `message` is what the pupil reads."""
+
+    @property
+    def to_pupil(self) -> str:  # type: ignore[override]
+        return self.message
+
+
+class IncompleteCode(CardRefusal):
+    """What was typed cannot be a code."""
+
+    title = "Ce code n’est pas complet"
+    message = "Relis ton code : 3 groupes de 4."
+
+
+class UnknownCard(CardRefusal):
+    """No card has this code."""
+
+    title = "Nous ne connaissons pas ce code"
+    message = (
+        "Relis-le sur ta carte. S’il ne marche toujours pas, ton professeur peut te donner une nouvelle "
+        "carte."
+    )
+
+
+class SpentCard(CardRefusal):
+    """The card was used."""
+
+    title = "Cette carte a déjà servi"
+    message = (
+        "Une carte ne sert qu’une fois. Si c’est toi qui l’as utilisée, connecte-toi avec ton "
+        "identifiant et ton mot de passe. Sinon, demande une nouvelle carte à ton professeur."
+    )
+
+
+class ExpiredCard(CardRefusal):
+    """The card is too old."""
+
+    title = "Cette carte est trop vieille"
+    message = "Sa date est dépassée. Ce n’est pas grave : ton professeur peut t’en donner une nouvelle."
+
+
+class VoidedCard(CardRefusal):
+    """A newer card replaced it, or the school cancelled its batch."""
+
+    title = "Cette carte ne sert plus"
+    message = (
+        "Une carte plus récente l’a remplacée. Prends la dernière que ton professeur t’a donnée, ou "
+        "demandes-en une autre."
+    )
+
+
+class CardOfSomeoneElse(CardRefusal):
+    """The card is valid but not for the pupil who is proving who they are; it is not spent."""
+
+    title = "Cette carte est celle de quelqu’un d’autre"
+    message = (
+        "Cette carte n’est pas à ton nom. Rien n’est enregistré : rends-la à ton professeur et demande "
+        "la tienne."
+    )
+
+
+class HelpAlreadyDecided(Refusal):
+    """Another member of staff answered first, or the pupil no longer waits."""
+
+    message = "Cette demande d’aide a déjà reçu une réponse."
+
+
+class HelpOver(PupilRefusal):
+    """The yes of the staff was used already, or is too old."""
+
+    message = "Cette demande d’aide est terminée."
+    title = "On reprend au début"
+    to_pupil = "Rien n’est perdu. Retape ton nom, puis montre ton nouveau code d’aide."
