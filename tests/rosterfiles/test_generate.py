@@ -139,7 +139,7 @@ def test_class_names_go_on_after_z() -> None:
 
 
 def test_class_and_group_codes_fit_the_field_even_in_a_whole_academy() -> None:
-    root = tree_of(20_000, kind="lycee")
+    root = tree_of(20_000, kind="lycee", changes=0.01, change_seed=900)
 
     assert max(len(code.text) for code in root.find("DONNEES/STRUCTURES").iter("CODE_STRUCTURE")) <= 8
 
@@ -217,6 +217,16 @@ def test_a_later_file_shows_the_share_of_changes_asked_for() -> None:
     assert sum(identity(old[sid]) != identity(new[sid]) for sid in stayed) == 10
     assert all(old[sid].findtext("INE_RNIE") == new[sid].findtext("INE_RNIE") for sid in stayed)
     assert len({pupil.findtext("INE_RNIE") for pupil in new.values()}) == len(new)
+
+
+def test_the_share_of_changes_is_exact_whatever_the_seed() -> None:
+    before = {pupil.get("ELEVE_ID") for pupil in pupils_of(tree_of(120))}
+
+    for change_seed in range(8):
+        after = {
+            pupil.get("ELEVE_ID") for pupil in pupils_of(tree_of(120, changes=0.25, change_seed=change_seed))
+        }
+        assert len(before - after) == 12
 
 
 def identity(pupil) -> tuple[str, str]:

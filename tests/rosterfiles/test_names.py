@@ -49,6 +49,15 @@ def test_a_name_typed_on_a_mac_meets_the_same_name_typed_on_windows() -> None:
     )
 
 
+def test_an_accent_no_keyboard_composes_still_falls() -> None:
+    assert fold("Yaq\u0303ub") == "yaqub"
+
+
+@pytest.mark.parametrize("name", ["Андрей", "한지민"])
+def test_a_name_of_another_alphabet_meets_itself_decomposed(name: str) -> None:
+    assert fold(unicodedata.normalize("NFD", name)) == fold(name) != ""
+
+
 def test_a_name_parted_at_whim_meets_itself_once_compact() -> None:
     assert compact("Le Goff") == compact("LEGOFF") == compact("Le-Goff") == "legoff"
 
