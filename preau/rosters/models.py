@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+
 from django.db import models
 
 from preau.accounts.models import Account
@@ -70,9 +72,13 @@ class Learner(models.Model):
     search_key = models.CharField(max_length=520)
     sort_key = models.CharField(max_length=210)
     birth_date = models.DateField("date de naissance", null=True, blank=True)
-    division = models.ForeignKey(Division, on_delete=models.SET_NULL, null=True, blank=True, related_name="learners")
+    division = models.ForeignKey(
+        Division, on_delete=models.SET_NULL, null=True, blank=True, related_name="learners"
+    )
     groups = models.JSONField("groupes", default=list)
-    status = models.CharField("statut", max_length=7, choices=LearnerStatus.choices, default=LearnerStatus.PRESENT)
+    status = models.CharField(
+        "statut", max_length=7, choices=LearnerStatus.choices, default=LearnerStatus.PRESENT
+    )
     left_on = models.DateField("parti le", null=True, blank=True)
 
     objects = LearnerQuerySet.as_manager()
@@ -81,14 +87,18 @@ class Learner(models.Model):
         verbose_name = "élève"
         constraints = [
             models.UniqueConstraint(
-                fields=["establishment", "ine"], condition=models.Q(ine__isnull=False), name="learner_ine_once"
+                fields=["establishment", "ine"],
+                condition=models.Q(ine__isnull=False),
+                name="learner_ine_once",
             ),
             models.UniqueConstraint(
                 fields=["establishment", "local_id"],
                 condition=models.Q(local_id__isnull=False),
                 name="learner_local_id_once",
             ),
-            models.CheckConstraint(condition=~models.Q(ine="") & ~models.Q(local_id=""), name="learner_no_empty_id"),
+            models.CheckConstraint(
+                condition=~models.Q(ine="") & ~models.Q(local_id=""), name="learner_no_empty_id"
+            ),
         ]
         indexes = [
             models.Index(fields=["establishment", "status", "sort_key", "id"], name="learner_list"),
@@ -115,12 +125,16 @@ class ImportState(models.TextChoices):
 
     READING = "READING", "en cours de vérification"
     READY = "READY", "prêt à appliquer"
-    APPLYING = "APPLYING", "en cours d’application"
     APPLIED = "APPLIED", "appliqué"
     UNDONE = "UNDONE", "annulé"
     REFUSED = "REFUSED", "refusé"
     DROPPED = "DROPPED", "abandonné"
     FAILED = "FAILED", "interrompu"
+
+
+# Refusals that a person can lift, by saying that they know (roster-files.md §1.5, lines 14 and 15).
+CODES_TO_SETTLE = frozenset({"UAI_MISSING", "YEAR_MISSING", "YEAR_NEWER"})
+SILENCE = timedelta(minutes=10)
 
 
 class RosterImport(models.Model):
@@ -136,12 +150,17 @@ class RosterImport(models.Model):
     exported_on = models.DateField(null=True)
     exported_at = models.DateTimeField(null=True)
     pupil_count = models.PositiveIntegerField(null=True)
-    # {"ARRIVAL": 3, …, "UNCHANGED": 330}; the preview, the brake and the history read it.
+    # {"ARRIVAL": 3, …, "UNCHANGED": 330, "PRESENT_BEFORE": 340, "DIVISIONS": 12}; what the preview, the brake and the
+    # history read, so that none of them counts rows.
     counts = models.JSONField(default=dict)
+    # Classes that had pupils, all of whom leave: the likely reason of many departures.
+    emptied = models.JSONField(default=list)
     # [{"severity","code","who","pupil","line","message"}], as the reader said them.
     problems = models.JSONField(default=list)
     # {"stage": "read", "done": 218, "total": 337}: survives a reload, moves as the task does.
     progress = models.JSONField(default=dict)
+    # The last sign of life of the task: without one for too long, the reading was interrupted.
+    progress_at = models.DateTimeField()
     base_version = models.PositiveIntegerField(null=True)
     applied_version = models.PositiveIntegerField(null=True)
     uploaded_by = models.ForeignKey(Account, on_delete=models.SET_NULL, null=True, related_name="+")
@@ -155,6 +174,51 @@ class RosterImport(models.Model):
         verbose_name = "import"
         ordering = ["-uploaded_at", "-pk"]
         indexes = [models.Index(fields=["establishment", "-uploaded_at"], name="import_history")]
+        constraints = [
+            # A double click, or the same file brought by two people at once, is one import.
+            models.UniqueConstraint(
+                fields=["establishment", "sha256"],
+                condition=models.Q(state__in=["READING", "READY"]),
+                name="import_open_once",
+            )
+        ]
+
+    @property
+    def change_count(self) -> int:
+        """How many people it touches."""
+        return sum(self.counts.get(kind, 0) for kind in ChangeKind.values)
+
+    @property
+    def departures(self) -> int:
+        """How many pupils leave."""
+        return int(self.counts.get(ChangeKind.DEPARTURE, 0))
+
+    @property
+    def braked(self) -> bool:
+        """Whether so many leave that somebody must type it: more than 10, and more than 10 % (rentree.md §2)."""
+        return self.departures > 10 and self.departures * 10 > self.counts["PRESENT_BEFORE"]
+
+    @property
+    def brake_words(self) -> str:
+        """What to type."""
+        return f"{self.departures} départs"
+
+    @property
+    def to_settle(self) -> list[str]:
+        """What somebody has to confirm first, as the reader said it: a year in preparation, an unnamed school."""
+        return [problem["message"] for problem in self.problems if problem["code"] in CODES_TO_SETTLE]
+
+    @property
+    def refusals(self) -> list[str]:
+        """Why the file was refused, as the reader said it."""
+        refused = (
+            p for p in self.problems if p["severity"] == "REFUSED" and p["code"] not in CODES_TO_SETTLE
+        )
+        return [problem["message"] for problem in refused]
+
+    def interrupted(self, at: datetime) -> bool:
+        """Whether its reading stopped without a word: the worker was killed, or never came."""
+        return self.state == ImportState.READING and at - self.progress_at > SILENCE
 
 
 class PendingFile(models.Model):

@@ -1,0 +1,77 @@
+"""Take a file in."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from preau.accounts.models import Account
+from preau.audit.actions import record
+from preau.establishments.models import Establishment
+from preau.rosters.models import SILENCE, ImportChange, ImportState, PendingFile, RosterImport
+
+OPEN = (ImportState.READING, ImportState.READY)
+
+
+@transaction.atomic
+def start_import(
+    *, establishment: Establishment, file_name: str, content: bytes, by: Account | None, at: datetime
+) -> RosterImport:
+    """Keep a file until the worker has read it, and ask for that; the same file twice at once is one import.
+
+    The task is written in the same transaction as the file: either both are there or neither.
+    """
+    sha256 = hashlib.sha256(content).hexdigest()
+    close_interrupted(establishment=establishment, at=at)
+    same = establishment.imports.filter(sha256=sha256, state__in=OPEN)
+    if (found := same.first()) is not None:
+        if _still_holds(found, establishment, at):
+            return found
+        ImportChange.objects.filter(roster_import=found).delete()
+        same.update(state=ImportState.DROPPED)
+    try:
+        with transaction.atomic():
+            made = RosterImport.objects.create(
+                establishment=establishment,
+                file_name=file_name[:255],
+                sha256=sha256,
+                size=len(content),
+                uploaded_by=by,
+                uploaded_at=at,
+                progress_at=at,
+            )
+    except IntegrityError:
+        return same.get()  # somebody brought the same file at the same moment
+    PendingFile.objects.create(roster_import=made, content=content)
+    record(verb="import-depose", at=at, by=by, uai=establishment.uai, about=made.file_name, number=made.pk)
+    _ask_to_read(made)
+    return made
+
+
+def close_interrupted(*, establishment: Establishment, at: datetime) -> None:
+    """Give up the readings that have been silent for too long, and forget their files."""
+    silent = establishment.imports.filter(state=ImportState.READING, progress_at__lt=at - SILENCE)
+    numbers = list(silent.values_list("pk", flat=True))
+    if numbers:
+        PendingFile.objects.filter(roster_import__in=numbers).delete()
+        RosterImport.objects.filter(pk__in=numbers, state=ImportState.READING).update(
+            state=ImportState.FAILED
+        )
+
+
+def _still_holds(found: RosterImport, establishment: Establishment, at: datetime) -> bool:
+    """Whether reading the file again would say the same: same roster, same day (exits depend on it)."""
+    if found.state == ImportState.READING:
+        return True
+    version = Establishment.objects.values_list("roster_version", flat=True).get(pk=establishment.pk)
+    same_day = timezone.localdate(found.uploaded_at) == timezone.localdate(at)
+    return found.base_version == version and same_day
+
+
+def _ask_to_read(roster_import: RosterImport) -> None:
+    from preau.rosters.tasks import read_roster_file  # the task's module knows the actions
+
+    read_roster_file.enqueue(roster_import.pk)

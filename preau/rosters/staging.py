@@ -1,0 +1,98 @@
+"""Between the database and a diff, in bulk: read what is known, and load the changes of one import."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from functools import cache
+from typing import Any
+
+from django.db import connection
+
+from preau.establishments.models import Establishment
+from preau.rosters.diff import Change, Known, Row, keys_of
+from preau.rosters.models import ImportChange, RosterImport
+
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+_COLUMNS = ("roster_import_id", "kind", "learner_id", "sort_key", "before", "after")
+
+
+def known_learners(establishment: Establishment) -> list[Known]:
+    """Everybody the school ever had, present or gone, in one query."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT l.id, l.local_id, l.ine, l.last_name, l.usage_name, l.first_name, l.other_first_names,
+                   CAST(l.birth_date AS text), d.name, d.key, CAST(l.groups AS text), l.status,
+                   CAST(l.left_on AS text)
+            FROM rosters_learner l LEFT JOIN rosters_division d ON d.id = l.division_id
+            WHERE l.establishment_id = %s
+            """,
+            [establishment.pk],
+        )
+        rows = cursor.fetchall()
+
+    @cache
+    def groups_of(text: str) -> tuple[str, ...]:
+        return tuple(json.loads(text))
+
+    return [Known(row[0], Row._make((*row[1:10], groups_of(row[10]), *row[11:]))) for row in rows]
+
+
+def document(row: Row | None) -> str | None:
+    """A row as its change keeps it: with its folded keys, so that applying needs no Python."""
+    if row is None:
+        return None
+    sort_key, search_key = keys_of(row)
+    return _encode({**row._asdict(), "sort_key": sort_key, "search_key": search_key})
+
+
+def load_changes(roster_import: RosterImport, changes: list[Change]) -> None:
+    """Insert all the changes of an import: by COPY on PostgreSQL, by one prepared statement on SQLite.
+
+    The rows that arrivals will become get their numbers now, so that applying has nothing to look up.
+    """
+    arrivals = sum(change.learner_id is None for change in changes)
+    rows: Any = _staged(roster_import.pk, changes, iter(reserve_learner_ids(arrivals)))
+    table, columns = ImportChange._meta.db_table, ", ".join(_COLUMNS)
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            with cursor.copy(f"COPY {table} ({columns}) FROM STDIN") as copy:
+                for row in rows:
+                    copy.write_row(row)
+        else:
+            statement = f"INSERT INTO {table} ({columns}) VALUES (%s, %s, %s, %s, %s, %s)"  # noqa: S608
+            cursor.executemany(statement, rows)
+
+
+def _staged(import_id: int, changes: list[Change], numbers: Iterator[int]) -> Iterator[tuple[Any, ...]]:
+    for change in changes:
+        number = change.learner_id if change.learner_id is not None else next(numbers)
+        sort_key, _ = keys_of(change.after)
+        yield import_id, change.kind, number, sort_key, document(change.before), document(change.after)
+
+
+def reserve_learner_ids(count: int) -> list[int]:
+    """Numbers that no pupil has or will get from the database; must run in a transaction.
+
+    On SQLite the transaction already holds the only write lock, so nobody else can take them meanwhile.
+    """
+    if not count:
+        return []
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute(
+                "SELECT nextval(pg_get_serial_sequence('rosters_learner', 'id')) FROM generate_series(1, %s)",
+                [count],
+            )
+            return [number for (number,) in cursor.fetchall()]
+        cursor.execute("SELECT seq FROM sqlite_sequence WHERE name = 'rosters_learner'")
+        found = cursor.fetchone()
+        last = found[0] if found else 0
+        statement = (
+            "UPDATE sqlite_sequence SET seq = %s WHERE name = 'rosters_learner'"
+            if found
+            else "INSERT INTO sqlite_sequence (seq, name) VALUES (%s, 'rosters_learner')"
+        )
+        cursor.execute(statement, [last + count])
+        return list(range(last + 1, last + count + 1))

@@ -1,0 +1,95 @@
+"""The handful of statements that make the roster say what the changes of one import say.
+
+They read the JSON of `ImportChange` inside the database: no row goes through Python. The same statements write
+`after` to apply and `before` to undo.
+"""
+
+# Only names of columns, written here, are put into these statements; every value is a parameter.
+# ruff: noqa: S608
+
+from __future__ import annotations
+
+from typing import Literal
+
+from django.db import connection
+
+Side = Literal["before", "after"]
+
+_TEXTS = (
+    *("local_id", "ine", "last_name", "usage_name", "first_name", "other_first_names"),
+    *("search_key", "sort_key", "status"),
+)
+_DATES = ("birth_date", "left_on")
+_WRITTEN = (*_TEXTS, *_DATES, "groups")
+
+
+def _rows(side: Side) -> str:
+    """The changes of one import as a table; takes the number of the import as its parameter."""
+    names = (*_WRITTEN, "division", "division_key")
+    if connection.vendor == "postgresql":
+        kinds = {"birth_date": "date", "left_on": "date", "groups": "jsonb"}
+        shape = ", ".join(f"{name} {kinds.get(name, 'text')}" for name in names)
+        return f"""(SELECT c.kind, c.learner_id, v.* FROM rosters_importchange c
+            CROSS JOIN LATERAL jsonb_to_record(c.{side}) AS v({shape}) WHERE c.roster_import_id = %s)"""
+    values = ", ".join(f"json_extract({side}, '$.{name}') AS {name}" for name in names)
+    return f"(SELECT kind, learner_id, {values} FROM rosters_importchange WHERE roster_import_id = %s)"
+
+
+def write_rows(*, import_id: int, establishment_id: int, side: Side) -> None:
+    """Give everybody touched by an import the row of one side, and make those who have none yet.
+
+    Must run in the transaction that has checked that nothing else changed the roster.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_new_divisions(side), [establishment_id, import_id])
+        cursor.execute(_released_numbers(), [import_id])
+        cursor.execute(_existing(side), [import_id, establishment_id, establishment_id])
+        if side == "after":
+            cursor.execute(_arrivals(), [establishment_id, import_id, establishment_id])
+
+
+def _new_divisions(side: Side) -> str:
+    return f"""
+        INSERT INTO rosters_division (establishment_id, name, key)
+        SELECT %s, MIN(division), division_key FROM {_rows(side)} r
+        WHERE division_key IS NOT NULL GROUP BY division_key
+        ON CONFLICT (establishment_id, key) DO NOTHING"""
+
+
+def _released_numbers() -> str:
+    """Two pupils may exchange their numbers: uniqueness is checked row by row, so they first have none."""
+    if connection.vendor == "postgresql":
+        differs = " OR ".join(f"before->>'{name}' <> after->>'{name}'" for name in ("ine", "local_id"))
+        lost = " OR ".join(
+            f"(before->>'{name}' IS NULL) <> (after->>'{name}' IS NULL)" for name in ("ine", "local_id")
+        )
+        changed = f"{differs} OR {lost}"
+    else:
+        changed = " OR ".join(
+            f"json_extract(before, '$.{name}') IS NOT json_extract(after, '$.{name}')"
+            for name in ("ine", "local_id")
+        )
+    return f"""
+        UPDATE rosters_learner SET ine = NULL, local_id = NULL WHERE id IN (
+            SELECT learner_id FROM rosters_importchange
+            WHERE roster_import_id = %s AND kind <> 'ARRIVAL' AND ({changed}))"""
+
+
+def _existing(side: Side) -> str:
+    settings = ", ".join(f"{name} = r.{name}" for name in _WRITTEN)
+    return f"""
+        UPDATE rosters_learner SET {settings}, division_id = d.id
+        FROM {_rows(side)} r
+        LEFT JOIN rosters_division d ON d.establishment_id = %s AND d.key = r.division_key
+        WHERE rosters_learner.id = r.learner_id AND r.kind <> 'ARRIVAL'
+            AND rosters_learner.establishment_id = %s"""
+
+
+def _arrivals() -> str:
+    names = ", ".join(_WRITTEN)
+    values = ", ".join(f"r.{name}" for name in _WRITTEN)
+    return f"""
+        INSERT INTO rosters_learner (id, establishment_id, division_id, {names})
+        SELECT r.learner_id, %s, d.id, {values} FROM {_rows("after")} r
+        LEFT JOIN rosters_division d ON d.establishment_id = %s AND d.key = r.division_key
+        WHERE r.kind = 'ARRIVAL'"""
