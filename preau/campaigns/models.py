@@ -30,10 +30,14 @@ class Campaign(models.Model):
     establishment = models.ForeignKey(Establishment, on_delete=models.CASCADE, related_name="campaigns")
     title = models.CharField("titre", max_length=120)
     code = models.CharField(max_length=9, unique=True)  # six consonants, three digits; no spaces
-    parcours_url = models.URLField("adresse du parcours", max_length=500, blank=True)  # "" = Préau's own stand-in page
+    parcours_url = models.URLField(
+        "adresse du parcours", max_length=500, blank=True
+    )  # "" = Préau's own stand-in page
     opens_at = models.DateTimeField("ouvre le")
     closes_at = models.DateTimeField("ferme le", null=True, blank=True)
-    divisions = models.ManyToManyField(Division, blank=True, related_name="campaigns", verbose_name="classes")  # none = all
+    divisions = models.ManyToManyField(
+        Division, blank=True, related_name="campaigns", verbose_name="classes"
+    )  # none = all
     several_tries = models.BooleanField("plusieurs participations possibles", default=False)
     made_at = models.DateTimeField()
     made_by = models.ForeignKey(Account, on_delete=models.SET_NULL, null=True, related_name="+")
@@ -82,7 +86,9 @@ class Participation(models.Model):
     learner = models.ForeignKey(Learner, on_delete=models.CASCADE, related_name="participations")
     account = models.ForeignKey(Account, on_delete=models.SET_NULL, null=True, related_name="participations")
     rank = models.PositiveSmallIntegerField(default=1)
-    state = models.CharField(max_length=7, choices=ParticipationState.choices, default=ParticipationState.STARTED)
+    state = models.CharField(
+        max_length=7, choices=ParticipationState.choices, default=ParticipationState.STARTED
+    )
     started_at = models.DateTimeField()
     done_at = models.DateTimeField(null=True, blank=True)
 
@@ -93,7 +99,8 @@ class Participation(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["campaign", "learner", "rank"], name="participation_once"),
             models.CheckConstraint(
-                condition=models.Q(state="DONE", done_at__isnull=False) | models.Q(state="STARTED", done_at=None),
+                condition=models.Q(state="DONE", done_at__isnull=False)
+                | models.Q(state="STARTED", done_at=None),
                 name="participation_done_has_a_date",
             ),
         ]

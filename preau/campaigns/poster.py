@@ -39,7 +39,7 @@ class PosterFacts:
     site: str
     school: str
     opens_on: date
-    closes_on: date
+    closes_on: date | None
 
 
 def poster_pdf(facts: PosterFacts, *, out: BinaryIO) -> None:
@@ -104,6 +104,9 @@ def _draw_steps(canvas: Canvas, site: str) -> None:
 def _draw_foot(canvas: Canvas, facts: PosterFacts) -> None:
     canvas.setLineWidth(0.2 * mm)
     canvas.line(MARGIN, 44 * mm, A4[0] - MARGIN, 44 * mm)
-    dates = f"Le parcours est ouvert du {spelled(facts.opens_on)} au {spelled(facts.closes_on)}."
+    until = (
+        f"du {spelled(facts.opens_on)} au {spelled(facts.closes_on)}" if facts.closes_on else "dès maintenant"
+    )
+    dates = f"Le parcours est ouvert {until}."
     line = fit(dates, font=REGULAR, size=14, width=INNER_WIDTH, height=10 * mm)
     draw_block(canvas, line, x=CENTRE, middle=34 * mm, align="centre")

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import TextIO
 
 from preau.handouts.sheets import PrintedCard, SheetFacts
+from preau.web.spreadsheet import BYTE_ORDER_MARK, inert
 
 HEADINGS = (
     "Nom",
@@ -17,9 +18,6 @@ HEADINGS = (
     "Numéro",
     "Établissement",
 )
-BYTE_ORDER_MARK = "\ufeff"
-# What spreadsheets take for the start of a formula, full-width forms included (OWASP, « CSV Injection »).
-FORMULA_STARTS = tuple("=+-@|%\uff1d\uff0b\uff0d\uff20")
 
 
 def cards_csv(cards: Sequence[PrintedCard], facts: SheetFacts, *, out: TextIO) -> None:
@@ -44,9 +42,3 @@ def cards_csv(cards: Sequence[PrintedCard], facts: SheetFacts, *, out: TextIO) -
             facts.school,
         ]
         writer.writerow([inert(cell) for cell in row])
-
-
-def inert(cell: str) -> str:
-    """Return `cell` on one line, with an apostrophe before what a spreadsheet would run as a formula."""
-    text = " ".join("".join(char if char.isprintable() else " " for char in cell).split())
-    return f"'{text}" if text.startswith(FORMULA_STARTS) else text

@@ -1,0 +1,208 @@
+"""What can be done with a campaign, and when it is refused."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import IntegrityError, transaction
+
+from preau.accounts.models import Account
+from preau.attachments.models import Attachment
+from preau.audit.actions import record
+from preau.campaigns.codes import make_code, normalise_code
+from preau.campaigns.models import Campaign, Participation, ParticipationState
+from preau.establishments.models import Establishment
+from preau.rosters.models import Division, Learner, LearnerStatus
+from preau.web.refusals import Refusal
+
+REOPENED_FOR = timedelta(hours=1)
+
+
+class CodeNotWorking(Refusal):
+    """Unknown, closed and archived codes answer the same."""
+
+    message = "Ce code ne marche pas en ce moment. Vérifie-le avec ton professeur."
+
+
+class OtherClass(Refusal):
+    """The code is for other classes of the same school."""
+
+    message = "Ce code est pour une autre classe. {advice}"
+
+
+class HasLeft(Refusal):
+    """The pupil is no longer on the roster of the campaign's school."""
+
+    message = "Tu n’es plus inscrit dans cet établissement. Demande le code de ton établissement actuel."
+
+
+class NotStarted(Refusal):
+    """Nothing to finish."""
+
+    message = "Ce parcours n’est pas commencé."
+
+
+@dataclass(frozen=True, slots=True)
+class CampaignWish:
+    """What the form of a campaign says."""
+
+    title: str
+    parcours_url: str
+    opens_at: datetime
+    closes_at: datetime | None
+    divisions: Sequence[Division]
+    several_tries: bool = False
+
+
+def find_open(typed: str, *, at: datetime) -> Campaign:
+    """The campaign that this code opens now; raise CodeNotWorking otherwise, always with the same words."""
+    code = normalise_code(typed)
+    campaign = code and Campaign.objects.open(at).select_related("establishment").filter(code=code).first()
+    if not campaign:
+        raise CodeNotWorking
+    return campaign
+
+
+def create_campaign(
+    *, establishment: Establishment, wish: CampaignWish, by: Account, at: datetime
+) -> Campaign:
+    """Open a campaign under a code that no other one has ever had."""
+    for _ in range(5):
+        try:
+            with transaction.atomic():
+                return _create(establishment, wish, by=by, at=at)
+        except IntegrityError:  # the code is taken: one chance in eight thousand million, per campaign
+            continue
+    raise RuntimeError("no free campaign code after five draws")
+
+
+def _create(establishment: Establishment, wish: CampaignWish, *, by: Account, at: datetime) -> Campaign:
+    campaign = Campaign.objects.create(
+        establishment=establishment,
+        code=make_code(),
+        title=wish.title,
+        parcours_url=wish.parcours_url,
+        opens_at=wish.opens_at,
+        closes_at=wish.closes_at,
+        several_tries=wish.several_tries,
+        made_at=at,
+        made_by=by,
+    )
+    campaign.divisions.set(wish.divisions)
+    record(
+        verb="campagne-creee", by=by, at=at, uai=establishment.uai, about=campaign.title, code=campaign.code
+    )
+    return campaign
+
+
+@transaction.atomic
+def edit_campaign(*, campaign: Campaign, wish: CampaignWish, by: Account, at: datetime) -> None:
+    """Change everything but the code, which is on posters already."""
+    campaign.title, campaign.parcours_url = wish.title, wish.parcours_url
+    campaign.opens_at, campaign.closes_at = wish.opens_at, wish.closes_at
+    campaign.several_tries = wish.several_tries
+    campaign.save()
+    campaign.divisions.set(wish.divisions)
+    _note("campagne-modifiee", campaign, by=by, at=at)
+
+
+@transaction.atomic
+def close_campaign(*, campaign: Campaign, by: Account, at: datetime) -> None:
+    """Stop the code now; what was started stays."""
+    Campaign.objects.filter(pk=campaign.pk, opens_at__lt=at).update(closes_at=at)
+    _note("campagne-fermee", campaign, by=by, at=at)
+
+
+@transaction.atomic
+def reopen_campaign(*, campaign: Campaign, by: Account, at: datetime) -> None:
+    """Let the code work again for one hour: the lesson is running late."""
+    Campaign.objects.filter(pk=campaign.pk).update(closes_at=at + REOPENED_FOR, archived_at=None)
+    _note("campagne-rouverte", campaign, by=by, at=at)
+
+
+@transaction.atomic
+def archive_campaign(*, campaign: Campaign, by: Account, at: datetime) -> None:
+    """Put the campaign away: its code stops, its figures stay."""
+    Campaign.objects.filter(pk=campaign.pk, archived_at=None).update(archived_at=at)
+    _note("campagne-archivee", campaign, by=by, at=at)
+
+
+def _note(verb: str, campaign: Campaign, *, by: Account, at: datetime) -> None:
+    record(verb=verb, by=by, at=at, uai=campaign.establishment.uai, about=campaign.title, code=campaign.code)
+
+
+def learner_of(account: Account, campaign: Campaign) -> Learner | None:
+    """The pupil that this account is in the campaign's school, whether or not still enrolled."""
+    attachment = (
+        Attachment.objects.active()
+        .filter(account=account, establishment_id=campaign.establishment_id)
+        .select_related("learner__division")
+        .first()
+    )
+    return attachment.learner if attachment else None
+
+
+@transaction.atomic
+def begin(*, campaign: Campaign, learner: Learner, account: Account, at: datetime) -> Participation:
+    """The pupil's participation, started now or found again; two clicks make one.
+
+    Raise CodeNotWorking (closed, archived, another school's), OtherClass or HasLeft.
+    """
+    _check(campaign, learner, at=at)
+    last = Participation.objects.filter(campaign=campaign, learner=learner).order_by("-rank").first()
+    if last and not (campaign.several_tries and last.state == ParticipationState.DONE):
+        return last
+    rank = last.rank + 1 if last else 1
+    started = Participation(campaign=campaign, learner=learner, account=account, rank=rank, started_at=at)
+    Participation.objects.bulk_create([started], ignore_conflicts=True)
+    participation = Participation.objects.get(campaign=campaign, learner=learner, rank=rank)
+    if participation.started_at == at:
+        record(
+            verb="parcours-commence",
+            by=account,
+            at=at,
+            uai=campaign.establishment.uai,
+            about=learner.display_name,
+            learner_id=learner.pk,
+            code=campaign.code,
+        )
+    return participation
+
+
+def _check(campaign: Campaign, learner: Learner, *, at: datetime) -> None:
+    if learner.establishment_id != campaign.establishment_id:
+        raise CodeNotWorking
+    if learner.status != LearnerStatus.PRESENT:
+        raise HasLeft
+    if not Campaign.objects.open(at).filter(pk=campaign.pk).exists():
+        raise CodeNotWorking
+    chosen = {division.pk for division in campaign.divisions.all()}
+    if chosen and learner.division_id not in chosen:
+        division = learner.division
+        advice = f"Demande celui de la {division.name}." if division else "Demande celui de ta classe."
+        raise OtherClass(advice=advice)
+
+
+@transaction.atomic
+def finish(*, campaign: Campaign, learner: Learner, account: Account, at: datetime) -> Participation:
+    """The pupil says that the parcours is done; saying it twice changes nothing. Raise NotStarted."""
+    participation = Participation.objects.filter(campaign=campaign, learner=learner).order_by("-rank").first()
+    if participation is None:
+        raise NotStarted
+    done = Participation.objects.filter(pk=participation.pk, state=ParticipationState.STARTED).update(
+        state=ParticipationState.DONE, done_at=at
+    )
+    if done:
+        record(
+            verb="parcours-termine",
+            by=account,
+            at=at,
+            uai=campaign.establishment.uai,
+            about=learner.display_name,
+            learner_id=learner.pk,
+            code=campaign.code,
+        )
+    participation.refresh_from_db()
+    return participation

@@ -1,0 +1,115 @@
+"""The code of the board, and the form of a campaign."""
+
+from __future__ import annotations
+
+from datetime import datetime, time
+from typing import Any
+
+from django import forms
+from django.core.validators import URLValidator
+from django.utils import timezone
+
+from preau.campaigns.actions import CampaignWish
+from preau.campaigns.codes import normalise_code
+from preau.establishments.models import Membership
+from preau.rosters.models import Division
+
+
+class CodeForm(forms.Form):
+    """One field, forgiving."""
+
+    code = forms.CharField(
+        label="Code du tableau",
+        max_length=40,
+        error_messages={"required": "Écris le code que ton professeur a mis au tableau."},
+        widget=forms.TextInput(attrs={"autocomplete": "off", "enterkeyhint": "go"}),
+    )
+
+    def clean_code(self) -> str:
+        code = normalise_code(self.cleaned_data["code"])
+        if code is None:
+            raise forms.ValidationError("Relis ton code : il a 6 lettres, puis 3 chiffres.")
+        return code
+
+
+class DayInput(forms.DateInput):
+    """A day, by the browser's own calendar."""
+
+    input_type = "date"
+
+    def __init__(self) -> None:
+        super().__init__(format="%Y-%m-%d")
+
+
+class CampaignForm(forms.Form):
+    """A campaign: title, address of the parcours, days, classes."""
+
+    title = forms.CharField(
+        label="Titre",
+        max_length=120,
+        error_messages={"required": "Donnez un titre : les élèves le verront."},
+    )
+    parcours_url = forms.CharField(
+        label="Adresse du parcours",
+        max_length=500,
+        required=False,
+        widget=forms.URLInput(attrs={"inputmode": "url", "spellcheck": "false"}),
+    )
+    opens_on = forms.DateField(
+        label="Ouvre le", widget=DayInput(), error_messages={"required": "Choisissez le premier jour."}
+    )
+    closes_on = forms.DateField(label="Dernier jour", widget=DayInput(), required=False)
+    divisions = forms.ModelMultipleChoiceField(
+        label="Classes",
+        queryset=Division.objects.none(),
+        required=False,
+        widget=forms.CheckboxSelectMultiple(),
+    )
+    several_tries = forms.BooleanField(label="Un élève peut recommencer après avoir terminé", required=False)
+
+    def __init__(self, *args: Any, membership: Membership, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.membership = membership
+        divisions = Division.objects.filter(establishment_id=membership.establishment_id)
+        if not membership.runs:
+            divisions = divisions.filter(pk__in=membership.divisions.values("pk"))
+        self.fields["divisions"].queryset = divisions  # type: ignore[attr-defined]
+
+    def clean_parcours_url(self) -> str:
+        url = str(self.cleaned_data["parcours_url"]).strip()
+        if url and "://" not in url:
+            url = f"https://{url}"
+        if url:
+            try:
+                URLValidator(schemes=["https", "http"])(url)
+            except forms.ValidationError:
+                raise forms.ValidationError(
+                    "Cette adresse n’est pas complète : copiez-la depuis votre navigateur."
+                ) from None
+        return url
+
+    def clean_divisions(self) -> list[Division]:
+        chosen = list(self.cleaned_data["divisions"])
+        if not chosen and not self.membership.runs:
+            raise forms.ValidationError("Choisissez au moins une de vos classes.")
+        return chosen
+
+    def clean(self) -> dict[str, Any]:
+        said = super().clean() or {}
+        if said.get("opens_on") and said.get("closes_on") and said["closes_on"] < said["opens_on"]:
+            self.add_error("closes_on", "Le dernier jour vient avant le premier.")
+        return said
+
+    @property
+    def wish(self) -> CampaignWish:
+        """What was asked, typed; days begin and end at midnight, Paris time."""
+        said = self.cleaned_data
+        ends = said["closes_on"]
+        return CampaignWish(
+            title=said["title"].strip(),
+            parcours_url=said["parcours_url"],
+            opens_at=timezone.make_aware(datetime.combine(said["opens_on"], time.min)),
+            closes_at=timezone.make_aware(datetime.combine(ends, time(23, 59, 59))) if ends else None,
+            divisions=said["divisions"],
+            several_tries=said["several_tries"],
+        )

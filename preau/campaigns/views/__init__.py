@@ -1,0 +1,1 @@
+"""Pages of campaigns: the pupil's and the staff's."""

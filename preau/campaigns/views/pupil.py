@@ -1,0 +1,137 @@
+"""The pupil's side: type a code, choose a way in, land on the parcours."""
+
+from __future__ import annotations
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from preau.accounts import arrival
+from preau.attachments.models import Attachment
+from preau.campaigns import actions
+from preau.campaigns.forms import CodeForm
+from preau.campaigns.models import Campaign, Participation
+from preau.establishments.models import Membership
+from preau.web.refusals import Refusal
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def home(request: HttpRequest) -> HttpResponse:
+    """The front page: the code of the board, and the other doors."""
+    form = CodeForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        return redirect("campaigns:enter", code=form.cleaned_data["code"])
+    status = 422 if form.errors else 200
+    return render(request, "campaigns/home.html", {"form": form}, status=status)
+
+
+@require_GET
+def enter(request: HttpRequest, code: str) -> HttpResponse:
+    """Remember where the pupil is going; who is signed in goes straight there, others choose a way in."""
+    try:
+        campaign = actions.find_open(code, at=timezone.now())
+    except Refusal as refusal:
+        form = CodeForm({"code": code})
+        form.is_valid()
+        form.add_error("code", refusal.message)
+        return render(request, "campaigns/home.html", {"form": form}, status=422)
+    destination = reverse("campaigns:begin", kwargs={"code": campaign.code})
+    arrival.remember(request, establishment_id=campaign.establishment_id, destination=destination)
+    if request.user.is_authenticated:
+        return redirect(destination)
+    return render(request, "campaigns/enter.html", {"campaign": campaign, "school": campaign.establishment})
+
+
+@require_GET
+@login_required
+def begin(request: HttpRequest, code: str) -> HttpResponse:
+    """Land on the parcours: the participation starts here, once."""
+    now = timezone.now()
+    try:
+        campaign = actions.find_open(code, at=now)
+        learner = actions.learner_of(request.user, campaign)
+        if learner is None:
+            return _not_yet(request, campaign)
+        participation = actions.begin(campaign=campaign, learner=learner, account=request.user, at=now)
+    except Refusal as refusal:
+        return render(request, "campaigns/refused.html", {"refusal": refusal}, status=422)
+    facts = {"campaign": campaign, "participation": participation, "school": campaign.establishment}
+    return render(request, "campaigns/begin.html", facts)
+
+
+def _not_yet(request: HttpRequest, campaign: Campaign) -> HttpResponse:
+    """Not attached in the campaign's school: staff look at the poster, pupils prove who they are first."""
+    if Membership.objects.filter(account=request.user, establishment_id=campaign.establishment_id).exists():
+        facts = {
+            "campaign": campaign,
+            "participation": None,
+            "school": campaign.establishment,
+            "visitor": True,
+        }
+        return render(request, "campaigns/begin.html", facts)
+    destination = reverse("campaigns:begin", kwargs={"code": campaign.code})
+    arrival.remember(request, establishment_id=campaign.establishment_id, destination=destination)
+    return redirect("attachments:arrive")
+
+
+@require_POST
+@login_required
+def done(request: HttpRequest, code: str) -> HttpResponse:
+    """« J’ai terminé » : saying it twice, or late, changes nothing."""
+    campaign = Campaign.objects.select_related("establishment").filter(code=code).first()
+    learner = campaign and actions.learner_of(request.user, campaign)
+    if not campaign or not learner:
+        return redirect("campaigns:mine")
+    try:
+        actions.finish(campaign=campaign, learner=learner, account=request.user, at=timezone.now())
+    except Refusal as refusal:
+        return render(request, "campaigns/refused.html", {"refusal": refusal}, status=422)
+    return redirect("campaigns:mine")
+
+
+@require_GET
+@login_required
+def mine(request: HttpRequest) -> HttpResponse:
+    """The pupil's own page: what is open for them, what they have done, how they come in."""
+    attachments = list(
+        Attachment.objects.opening()
+        .filter(account=request.user)
+        .select_related("learner__division", "establishment")
+        .order_by("-made_at")
+    )
+    if not attachments and Membership.objects.filter(account=request.user).exists():
+        return redirect("establishments:mine")
+    facts = {"attachments": attachments, "parcours": _parcours_of(attachments), "form": CodeForm()}
+    return render(request, "campaigns/mine.html", facts)
+
+
+def _parcours_of(attachments: list[Attachment]) -> list[dict[str, object]]:
+    """The campaigns open to these pupils or taken part in, each with the last participation, newest first."""
+    now = timezone.now()
+    learners = {a.establishment_id: a.learner for a in attachments}
+    taken = Participation.objects.filter(learner__in=list(learners.values())).order_by("rank")
+    last = {p.campaign_id: p for p in taken}
+    campaigns = Campaign.objects.filter(establishment__in=list(learners)).prefetch_related("divisions")
+    rows = []
+    for campaign in campaigns.order_by("-opens_at", "-pk"):
+        classes = {d.pk for d in campaign.divisions.all()}
+        for_me = not classes or learners[campaign.establishment_id].division_id in classes
+        is_open = (
+            campaign.archived_at is None
+            and campaign.opens_at <= now
+            and (campaign.closes_at is None or campaign.closes_at > now)
+        )
+        if campaign.pk in last or (is_open and for_me):
+            rows.append(
+                {"campaign": campaign, "participation": last.get(campaign.pk), "open": is_open and for_me}
+            )
+    return rows
+
+
+@require_GET
+def stand_in(request: HttpRequest) -> HttpResponse:
+    """Where the rehearsal school's campaigns lead: it says what would stand here in a real school."""
+    return render(request, "campaigns/stand_in.html")

@@ -1,0 +1,217 @@
+"""The staff's side: make a campaign, show its code, see who has started."""
+
+from __future__ import annotations
+
+from io import BytesIO
+
+from django.conf import settings
+from django.contrib import messages
+from django.db.models import Count, F, Max, Q, QuerySet
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from preau.campaigns import actions
+from preau.campaigns.access import campaign_of, campaigns_of, may_change
+from preau.campaigns.forms import CampaignForm
+from preau.campaigns.models import Campaign, ParticipationState
+from preau.campaigns.poster import PosterFacts, poster_pdf
+from preau.establishments import access
+from preau.establishments.access import staff_page
+from preau.establishments.models import Membership
+from preau.rosters.models import Learner
+from preau.web.paging import page_of
+from preau.web.spreadsheet import csv_answer
+
+DEEDS = {
+    "fermer": (actions.close_campaign, "Le code ne marche plus ; ce qui est commencé est gardé."),
+    "rouvrir": (actions.reopen_campaign, "Le code marche de nouveau, pendant une heure."),
+    "archiver": (actions.archive_campaign, "La campagne est archivée ; ses résultats restent."),
+}
+
+
+@require_GET
+@staff_page
+def campaigns(request: HttpRequest, uai: str) -> HttpResponse:
+    """Every campaign this person reaches, with who has started."""
+    membership = access.member(request.user, uai=uai)
+    rows = (
+        campaigns_of(membership)
+        .prefetch_related("divisions")
+        .order_by(F("archived_at").desc(nulls_first=True), "-opens_at")
+    )
+    page = page_of(request, rows)
+    counts = _counts(membership, [c.pk for c in page])
+    for campaign in page:
+        campaign.started, campaign.done = counts.get(campaign.pk, (0, 0))
+    return render(
+        request, "campaigns/list.html", {"page": page, "now": timezone.now(), "section": "campaigns"}
+    )
+
+
+def _counts(membership: Membership, pks: list[int]) -> dict[int, tuple[int, int]]:
+    """Campaign → (pupils who have started, pupils who have finished), among those this person reaches."""
+    rows = (
+        Learner.objects.reached_by(membership)
+        .present()
+        .filter(participations__campaign__in=pks)
+        .values("participations__campaign")
+        .annotate(
+            started=Count("pk", distinct=True),
+            done=Count("pk", distinct=True, filter=Q(participations__state=ParticipationState.DONE)),
+        )
+    )
+    return {row["participations__campaign"]: (row["started"], row["done"]) for row in rows}
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@staff_page
+def new(request: HttpRequest, uai: str) -> HttpResponse:
+    """Make a campaign."""
+    membership = access.member(request.user, uai=uai)
+    form = CampaignForm(
+        request.POST or None, membership=membership, initial={"opens_on": timezone.localdate()}
+    )
+    if request.method == "POST" and form.is_valid():
+        made = actions.create_campaign(
+            establishment=membership.establishment, wish=form.wish, by=request.user, at=timezone.now()
+        )
+        return redirect("campaigns:detail", uai=uai, pk=made.pk)
+    facts = {"form": form, "section": "campaigns"}
+    return render(request, "campaigns/form.html", facts, status=422 if form.errors else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@staff_page
+def edit(request: HttpRequest, uai: str, pk: int) -> HttpResponse:
+    """Change a campaign; its code stays."""
+    membership = access.member(request.user, uai=uai)
+    campaign = _changeable(membership, pk)
+    initial = {
+        "title": campaign.title,
+        "parcours_url": campaign.parcours_url,
+        "opens_on": timezone.localdate(campaign.opens_at),
+        "closes_on": campaign.closes_at and timezone.localdate(campaign.closes_at),
+        "divisions": list(campaign.divisions.all()),
+        "several_tries": campaign.several_tries,
+    }
+    form = CampaignForm(request.POST or None, membership=membership, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        actions.edit_campaign(campaign=campaign, wish=form.wish, by=request.user, at=timezone.now())
+        messages.success(request, "La campagne est modifiée.")
+        return redirect("campaigns:detail", uai=uai, pk=pk)
+    facts = {"form": form, "campaign": campaign, "section": "campaigns"}
+    return render(request, "campaigns/form.html", facts, status=422 if form.errors else 200)
+
+
+def _changeable(membership: Membership, pk: int) -> Campaign:
+    campaign = campaign_of(membership, pk)
+    if not may_change(membership, campaign):
+        raise Http404
+    return campaign
+
+
+@require_GET
+@staff_page
+def detail(request: HttpRequest, uai: str, pk: int) -> HttpResponse:
+    """The code in large, who has started, finished, never came."""
+    membership = access.member(request.user, uai=uai)
+    campaign = campaign_of(membership, pk)
+    pupils = _pupils(membership, campaign)
+    tally = pupils.aggregate(
+        all=Count("pk"),
+        never=Count("pk", filter=Q(started=False)),
+        going=Count("pk", filter=Q(started=True, done=False)),
+        done=Count("pk", filter=Q(done=True)),
+    )
+    shown = request.GET.get("qui", "")
+    kept = {"jamais": Q(started=False), "commence": Q(started=True, done=False), "termine": Q(done=True)}.get(
+        shown
+    )
+    now = timezone.now()
+    facts = {
+        "campaign": campaign,
+        "page": page_of(request, pupils.filter(kept) if kept is not None else pupils),
+        "tally": tally,
+        "shown": shown if kept is not None else "",
+        "open": Campaign.objects.open(now).filter(pk=pk).exists(),
+        "may_change": may_change(membership, campaign),
+        "link": _link(campaign),
+        "now": now,
+        "section": "campaigns",
+    }
+    return render(request, "campaigns/detail.html", facts)
+
+
+def _pupils(membership: Membership, campaign: Campaign) -> QuerySet[Learner]:
+    """The enrolled pupils the campaign is for, each with `started`, `done` and `last_at`."""
+    mine = Q(participations__campaign=campaign)
+    pupils = Learner.objects.reached_by(membership).present().select_related("division")
+    divisions = [d.pk for d in campaign.divisions.all()]
+    if divisions:
+        pupils = pupils.filter(division__in=divisions)
+    return pupils.annotate(
+        started=Q(pk__in=campaign.participations.values("learner")),
+        done=Q(pk__in=campaign.participations.filter(state=ParticipationState.DONE).values("learner")),
+        last_at=Max("participations__started_at", filter=mine),
+    ).in_list_order()
+
+
+def _link(campaign: Campaign) -> str:
+    return settings.SITE_URL + reverse("campaigns:enter", kwargs={"code": campaign.code})
+
+
+@require_POST
+@staff_page
+def act(request: HttpRequest, uai: str, pk: int) -> HttpResponse:
+    """Close, reopen for an hour, archive."""
+    campaign = _changeable(access.member(request.user, uai=uai), pk)
+    if request.POST.get("action") not in DEEDS:
+        raise Http404
+    deed, words = DEEDS[request.POST["action"]]
+    deed(campaign=campaign, by=request.user, at=timezone.now())
+    messages.success(request, words)
+    return redirect("campaigns:detail", uai=uai, pk=pk)
+
+
+@require_GET
+@staff_page
+def poster(request: HttpRequest, uai: str, pk: int) -> FileResponse:
+    """The poster, to print."""
+    campaign = campaign_of(access.member(request.user, uai=uai), pk)
+    facts = PosterFacts(
+        title=campaign.title,
+        code=campaign.code,
+        url=_link(campaign),
+        site=settings.SITE_HOST,
+        school=campaign.establishment.name,
+        opens_on=timezone.localdate(campaign.opens_at),
+        closes_on=timezone.localdate(campaign.closes_at) if campaign.closes_at else None,
+    )
+    out = BytesIO()
+    poster_pdf(facts, out=out)
+    out.seek(0)
+    return FileResponse(out, filename=f"affiche-{campaign.code}.pdf", content_type="application/pdf")
+
+
+@require_GET
+@staff_page
+def export(request: HttpRequest, uai: str, pk: int) -> StreamingHttpResponse:
+    """Who has started and finished, for a spreadsheet."""
+    membership = access.member(request.user, uai=uai)
+    campaign = campaign_of(membership, pk)
+    header = ["Nom", "Prénom", "Classe", "Commencé", "Terminé", "Dernière participation"]
+    pupils = _pupils(membership, campaign).iterator(chunk_size=1000)
+    return csv_answer(f"campagne-{campaign.code}.csv", header, (_row(pupil) for pupil in pupils))
+
+
+def _row(pupil: Learner) -> list[str]:
+    division = pupil.division.name if pupil.division else ""
+    last = timezone.localtime(pupil.last_at).strftime("%d/%m/%Y %H:%M") if pupil.last_at else ""
+    return [pupil.shown_last_name, pupil.first_name, division, _word(pupil.started), _word(pupil.done), last]
+
+
+def _word(said: object) -> str:
+    return "oui" if said else "non"
