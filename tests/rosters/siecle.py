@@ -80,7 +80,9 @@ def file_of(
         codes += [("G", group) for group in one["groups"]]
         out += [f'<STRUCTURES_ELEVE ELEVE_ID="{one["local_id"]}">']
         for kind, code in codes:
-            structure = f"<CODE_STRUCTURE>{escape(code)}</CODE_STRUCTURE><TYPE_STRUCTURE>{kind}</TYPE_STRUCTURE>"
+            structure = (
+                f"<CODE_STRUCTURE>{escape(code)}</CODE_STRUCTURE><TYPE_STRUCTURE>{kind}</TYPE_STRUCTURE>"
+            )
             out.append(f"<STRUCTURE>{structure}</STRUCTURE>")
         out.append("</STRUCTURES_ELEVE>")
     out.append("</STRUCTURES></DONNEES></BEE_ELEVES>")

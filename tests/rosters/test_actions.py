@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import pytest
 from django.db import transaction
 
@@ -66,7 +68,10 @@ def test_lea_comes_back_to_the_same_row(office, world: World) -> None:
 
 
 def test_two_pupils_exchange_their_numbers(office, world: World) -> None:
-    swap = {"lea": {"ine": world.zoe.ine, "local_id": "1003"}, "zoe": {"ine": world.lea.ine, "local_id": "1001"}}
+    swap = {
+        "lea": {"ine": world.zoe.ine, "local_id": "1003"},
+        "zoe": {"ine": world.lea.ine, "local_id": "1001"},
+    }
     # Every number says that Léa is Zoé: INE and ELEVE_ID agree, so each row takes the other's name.
     numbers = office.bring(office.file(**swap))
     assert numbers.counts["CLASS_CHANGE"] == 2
@@ -210,14 +215,21 @@ def test_an_applied_import_cannot_be_dropped(office, world: World) -> None:
         drop_import(roster_import=applied, by=world.boeuf, at=office.now)
 
 
-def test_a_reading_that_breaks_says_so_and_quotes_nobody(office, world: World, monkeypatch, caplog) -> None:
-    def break_down(*_: object) -> None:
-        raise ValueError("Léa MARTIN 123456789FJ")
+def test_a_reading_that_breaks_says_so_and_quotes_nobody(office, world: World, caplog) -> None:
+    made = start_import(
+        establishment=world.tilleuls, file_name="a.xml", content=office.file(), by=None, at=office.now
+    )
+    ticks = iter([ValueError("Léa MARTIN 123456789FJ"), office.now])
 
-    monkeypatch.setattr("preau.rosters.actions.read_import.known_learners", break_down)
+    def broken_clock() -> datetime:
+        tick = next(ticks)
+        if isinstance(tick, ValueError):
+            raise tick
+        return tick
+
     with pytest.raises(ReadingFailed) as caught:
-        office.bring(office.file())
-    made = RosterImport.objects.get()
+        read_import(roster_import_id=made.pk, clock=broken_clock)
+    made.refresh_from_db()
     assert made.state == ImportState.FAILED
     assert not PendingFile.objects.exists()
     assert "MARTIN" not in caplog.text + str(caught.value)
