@@ -43,6 +43,7 @@ class TooManyTries(Refusal):
 
     def __init__(self, delay: timedelta) -> None:
         self.delay = delay
+        self.formal = f"Trop d’essais : attendez {_wait_words(delay)}, ou demandez un nouveau lien."
         super().__init__(wait=_wait_words(delay))
 
 

@@ -37,9 +37,12 @@ class AccountQuerySet(models.QuerySet["Account"]):
         """Annotate `has_identity`, so that `modes` costs no query per account."""
         from allauth.socialaccount.models import SocialAccount
 
-        return self.annotate(
-            has_identity=models.Exists(SocialAccount.objects.filter(user=models.OuterRef("pk")))
-        )
+        identities = SocialAccount.objects.filter(user=models.OuterRef("pk"))
+        return self.annotate(has_identity=models.Exists(identities))
+
+    def adults(self) -> AccountQuerySet:
+        """Staff, and whoever administers the server: no pupil's identifier, no birth date."""
+        return self.filter(models.Q(is_staff=True) | models.Q(username=None, birth_date=None))
 
 
 class AccountManager(BaseUserManager["Account"].from_queryset(AccountQuerySet)):  # type: ignore[misc]

@@ -1,0 +1,6 @@
+"""What the rooms above may want to hear."""
+
+from django.dispatch import Signal
+
+# A member of staff entered with their password. Arguments: account, at.
+staff_signed_in = Signal()
