@@ -8,7 +8,7 @@ import os
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import NoReturn, TextIO
 
@@ -22,8 +22,7 @@ READ, UNREADABLE, WRONG_USE = 0, 1, 2
 
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
-        print(f"preau read\u00a0: {message}", file=sys.stderr)
-        print(self.format_usage().strip(), file=sys.stderr)
+        sys.stderr.write(f"preau read\u00a0: {message}\n{self.format_usage()}")
         raise SystemExit(WRONG_USE)
 
 
@@ -36,7 +35,7 @@ def main(argv: list[str]) -> int:
     try:
         roster = _read(options)
     except OSError as trouble:
-        print(_file_trouble(options.file, trouble), file=sys.stderr)
+        sys.stderr.write(_file_trouble(options.file, trouble))
         return WRONG_USE
     try:
         _print(roster, sys.stdout, as_json=options.json)
@@ -88,7 +87,7 @@ def _read(options: argparse.Namespace) -> RosterFile:
         return read_roster(
             file,
             name=options.file.name,
-            today=options.today or date.today(),
+            today=options.today or datetime.now(UTC).astimezone().date(),
             expected_uais=frozenset(options.uai) if options.uai else None,
             school_year=options.year,
             limits=Limits.lifted() if options.no_limits else limits,
@@ -104,15 +103,14 @@ def _file_trouble(file: Path, trouble: OSError) -> str:
         what = "vous n’avez pas le droit de lire ce fichier"
     else:
         what = f"ce fichier ne peut pas être lu ({trouble.strerror or trouble})"
-    return f"preau read\u00a0: {file}\u00a0: {what}."
+    return f"preau read\u00a0: {file}\u00a0: {what}.\n"
 
 
 def _print(roster: RosterFile, out: TextIO, *, as_json: bool) -> None:
     # A name such as « Œdipe » must not depend on the terminal's settings.
     if hasattr(out, "reconfigure"):
         out.reconfigure(encoding="utf-8", errors="backslashreplace")
-    for piece in _json_pieces(roster) if as_json else _lines(roster):
-        out.write(piece)
+    out.writelines(_json_pieces(roster) if as_json else _lines(roster))
     out.flush()
 
 

@@ -169,7 +169,8 @@ TO_SETTLE: Final[dict[str, Rule]] = {
     "YEAR_MISSING": Rule(
         REFUSED,
         HEAD,
-        "Ce fichier ne dit pas son année scolaire. Vérifiez qu’il s’agit bien de l’année {current}, ou refaites l’export.",
+        "Ce fichier ne dit pas son année scolaire. Vérifiez qu’il s’agit bien de l’année {current}, "
+        "ou refaites l’export.",
     ),
     "YEAR_OLDER": Rule(
         REFUSED,
@@ -212,14 +213,14 @@ FILE_NOTES: Final[dict[str, Rule]] = {
     "STRUCTURES_ORPHAN": Rule(
         WARNING,
         SECRETARIAT,
-        "{count} affectation(s) concernent des élèves absents du fichier et ont été ignorées. Refaites l’export "
-        "si des élèves manquent dans l’aperçu.",
+        "Des affectations concernent des élèves absents du fichier et ont été ignorées (nombre : {count}). "
+        "Refaites l’export si des élèves manquent dans l’aperçu.",
     ),
     "STRUCTURE_TYPE_UNKNOWN": Rule(
         WARNING,
         SECRETARIAT,
-        "{count} affectation(s) ne sont ni une classe (D) ni un groupe (G) et ont été ignorées. Vérifiez les "
-        "structures dans SIECLE si une classe manque.",
+        "Des affectations ne sont ni à une classe (D) ni à un groupe (G) et ont été ignorées (nombre : {count}). "
+        "Vérifiez les structures dans SIECLE si une classe manque.",
     ),
     "EXPORT_DATE_UNREADABLE": Rule(
         WARNING,
