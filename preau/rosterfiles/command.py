@@ -39,9 +39,12 @@ def main(argv: list[str]) -> int:
         return WRONG_USE
     try:
         _print(roster, sys.stdout, as_json=options.json)
-    except BrokenPipeError:
-        # Whoever was listening (head, less) has read enough; nothing more may be flushed at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except BrokenPipeError:  # whoever was listening (head, less) has read enough
+        _hush(sys.stdout)
+    except OSError as trouble:
+        _hush(sys.stdout)
+        sys.stderr.write(f"preau read\u00a0: l’écriture a échoué ({trouble.strerror}).\n")
+        return WRONG_USE
     return UNREADABLE if roster.unreadable else READ
 
 
@@ -104,6 +107,11 @@ def _file_trouble(file: Path, trouble: OSError) -> str:
     else:
         what = f"ce fichier ne peut pas être lu ({trouble.strerror or trouble})"
     return f"preau read\u00a0: {file}\u00a0: {what}.\n"
+
+
+def _hush(out: TextIO) -> None:
+    """What is still to be written goes nowhere, lest it fail again when the process ends."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), out.fileno())
 
 
 def _print(roster: RosterFile, out: TextIO, *, as_json: bool) -> None:

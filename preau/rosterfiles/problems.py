@@ -175,8 +175,8 @@ TO_SETTLE: Final[dict[str, Rule]] = {
     "YEAR_OLDER": Rule(
         REFUSED,
         SECRETARIAT,
-        "Ce fichier est celui de l’année {year}, et nous sommes en {current}. C’est sans doute l’export de l’an dernier "
-        "resté dans vos téléchargements. Refaites l’export dans SIECLE, année {current}.",
+        "Ce fichier est celui de l’année {year}, et nous sommes en {current}. C’est sans doute l’export "
+        "de l’an dernier resté dans vos téléchargements. Refaites l’export dans SIECLE, année {current}.",
     ),
     "YEAR_NEWER": Rule(
         REFUSED,
@@ -269,8 +269,8 @@ PUPIL_NOTES: Final[dict[str, Rule]] = {
     "LOCAL_ID_DOUBLED": Rule(
         WARNING,
         SECRETARIAT,
-        "L’élève figure deux fois avec le même numéro interne (lignes {lines}). Une seule fiche est gardée, vérifiez-la "
-        "dans SIECLE.",
+        "L’élève figure deux fois avec le même numéro interne (lignes {lines}). Une seule fiche est "
+        "gardée, vérifiez-la dans SIECLE.",
     ),
     "LOCAL_ID_SHARED": Rule(
         TODO,
@@ -333,7 +333,8 @@ PUPIL_NOTES: Final[dict[str, Rule]] = {
     "BIRTH_DATE_UNREADABLE": Rule(
         TODO,
         SECRETARIAT,
-        "La date de naissance n’est pas de la forme JJ/MM/AAAA. L’élève est importé sans elle, corrigez-la dans SIECLE.",
+        "La date de naissance n’est pas de la forme JJ/MM/AAAA. L’élève est importé sans elle, "
+        "corrigez-la dans SIECLE.",
     ),
     "AGE_UNLIKELY": Rule(
         WARNING,

@@ -14,6 +14,8 @@ from lxml import etree
 from preau.rosterfiles.lines import Lines
 from preau.rosterfiles.problems import UnreadableFile
 
+ERROR = etree.ErrorLevels.ERROR
+
 
 def local_name(element: etree._Element) -> str:
     """The tag without its namespace; empty for what is not an element."""
@@ -33,7 +35,28 @@ def records(
     one is asked for. Raises UnreadableFile when the XML is not well-formed, or when one record is
     larger than `record_bytes`.
     """
-    parser = etree.XMLPullParser(
+    parser, lines = _parser(root), Lines()
+    top: etree._Element | None = None
+    stalled = 0
+    for chunk in filter(None, chunks):
+        lines.feed(chunk)
+        opened = _fed(parser, chunk)
+        top = opened if top is None else top
+        stalled += len(chunk)
+        for parent, complete in () if top is None else _complete(top, wanted, dropped):
+            stalled = 0
+            for name, found in _found(complete, wanted, dropped):
+                yield name, found, lines.of(found)
+            del parent[:-1]
+        if stalled > record_bytes:
+            raise UnreadableFile("OVERSIZED_RECORD", line=1 if top is None else lines.of(_deepest(top)))
+    for name, found in _found([_closed(parser)], wanted, dropped):
+        yield name, found, lines.of(found)
+
+
+def _parser(root: str) -> etree.XMLPullParser:
+    """A parser that only tells when the root opens, fetches nothing and keeps libxml2's own bounds."""
+    return etree.XMLPullParser(
         events=("start",),
         tag=f"{{*}}{root}",
         encoding="utf-8",
@@ -46,31 +69,30 @@ def records(
         remove_comments=True,
         remove_pis=True,
     )
-    top: etree._Element | None = None
-    lines = Lines()
-    stalled = 0
+
+
+def _fed(parser: etree.XMLPullParser, chunk: bytes) -> etree._Element | None:
+    """The root, if it opens in this chunk.
+
+    The parser does not raise for an undefined entity, it stops there and would take what follows
+    for another document: its log has to be looked at.
+    """
     try:
-        for chunk in chunks:
-            lines.feed(chunk)
-            parser.feed(chunk)
-            for _, element in parser.read_events():
-                top = cast("etree._Element", element) if top is None else top
-            if top is None:
-                continue
-            moved = False
-            for parent, complete in _complete(top, wanted, dropped):
-                moved = True
-                for name, found in _found(complete, wanted, dropped):
-                    yield name, found, lines.of(found)
-                del parent[:-1]
-            stalled = 0 if moved else stalled + len(chunk)
-            if stalled > record_bytes:
-                raise UnreadableFile("OVERSIZED_RECORD", line=lines.of(_deepest(top)))
-        top = parser.close()
+        parser.feed(chunk)
+        trouble = next((entry for entry in parser.feed_error_log if entry.level >= ERROR), None)
+        events = list(parser.read_events())
     except etree.XMLSyntaxError as error:
         raise UnreadableFile("MALFORMED", line=error.lineno or 1) from None
-    for name, found in _found([top], wanted, dropped):
-        yield name, found, lines.of(found)
+    if trouble is not None:
+        raise UnreadableFile("MALFORMED", line=trouble.line or 1)
+    return cast("etree._Element", events[0][1]) if events else None
+
+
+def _closed(parser: etree.XMLPullParser) -> etree._Element:
+    try:
+        return parser.close()
+    except etree.XMLSyntaxError as error:
+        raise UnreadableFile("MALFORMED", line=error.lineno or 1) from None
 
 
 def _complete(

@@ -5,7 +5,7 @@ from datetime import date, datetime
 import pytest
 
 from preau.rosterfiles import Severity, Status
-from tests.rosterfiles.siecle_file import codes, eleve, noe, read, siecle, structures, written
+from tests.rosterfiles.siecle_file import UAI, codes, eleve, noe, read, siecle, structures, written
 
 IN_6A = [structures("1", "6A", ("6LATIN", "G")), structures("2", "6A")]
 
@@ -365,8 +365,8 @@ def test_a_pupil_without_any_number_is_left_out_and_said():
 
 
 def test_25_a_flat_file_is_read_and_marked_unusual():
-    flat = f"<BEE_ELEVES><UAJ>0931434D</UAJ><ANNEE_SCOLAIRE>2026</ANNEE_SCOLAIRE>{eleve()}{noe()}{''.join(IN_6A)}</BEE_ELEVES>"
-    roster = read(flat)
+    inside = "".join((eleve(), noe(), *IN_6A))
+    roster = read(f"<BEE_ELEVES><UAJ>{UAI}</UAJ><ANNEE_SCOLAIRE>2026</ANNEE_SCOLAIRE>{inside}</BEE_ELEVES>")
     assert [pupil.division for pupil in roster.pupils] == ["6A", "6A"]
     assert codes(roster) == ["UNUSUAL_FILE"]
 
