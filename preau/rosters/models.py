@@ -199,6 +199,11 @@ class RosterImport(models.Model):
         return self.departures > 10 and self.departures * 10 > self.counts["PRESENT_BEFORE"]
 
     @property
+    def departure_percent(self) -> int:
+        """The share of the present pupils who leave, rounded, for a sentence."""
+        return round(self.departures * 100 / max(self.counts["PRESENT_BEFORE"], 1))
+
+    @property
     def brake_words(self) -> str:
         """What to type."""
         return f"{self.departures} départs"

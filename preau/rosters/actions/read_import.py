@@ -42,7 +42,7 @@ def read_import(*, roster_import_id: int, clock: Clock) -> RosterImport | None:
         return None
     try:
         _read(roster_import, bytes(pending.content), clock)
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - whatever broke, the screen must say that it did
         _finish(roster_import, ImportState.FAILED, clock)
         logger.error("Import %s failed: %s", roster_import_id, where := _where(error))
         raise ReadingFailed(where) from None

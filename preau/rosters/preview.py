@@ -1,0 +1,232 @@
+"""An import in words: what changes for each person, what it does to them, who can put a problem right."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from django.db.models import Count, Q, QuerySet
+from django.utils import timezone
+
+from preau.rosterfiles.names import fold
+from preau.rosters.models import ChangeKind, ImportChange, RosterImport
+from preau.web.french import day_words
+
+GROUP_SIZE = 50
+
+TITLES = {
+    ChangeKind.DEPARTURE: ("Départs", "départ", "départs"),
+    ChangeKind.ARRIVAL: ("Arrivées", "arrivée", "arrivées"),
+    ChangeKind.CLASS_CHANGE: ("Changements de classe", "changement de classe", "changements de classe"),
+    ChangeKind.CORRECTION: ("Corrections", "correction", "corrections"),
+    ChangeKind.RETURN: ("Retours", "retour", "retours"),
+}
+WHO = {
+    "SECRETARIAT": "Le secrétariat peut le corriger dans SIECLE",
+    "HEAD": "Le chef d’établissement peut en décider",
+    "ENT_ADMIN": "L’administrateur de l’ENT peut le corriger",
+    "PREAU": "L’équipe de Préau peut vous aider",
+}
+NAMES_SHOWN = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A name, as the `person` filter reads it."""
+
+    last_name: str
+    usage_name: str
+    first_name: str
+
+    @property
+    def display_name(self) -> str:
+        """« Zoé MARTIN-LEROY », for sentences."""
+        return f"{self.first_name} {(self.usage_name or self.last_name).upper()}"
+
+
+@dataclass(frozen=True, slots=True)
+class Shift:
+    """One thing that changes: in words, and before → after when it may be shown."""
+
+    words: str
+    before: str = ""
+    after: str = ""
+    hidden: bool = False  # a birth date: shown only when asked for, and that is journalled
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One person touched by an import."""
+
+    pk: int
+    who: Person
+    division: str
+    division_before: str  # only when the class changes
+    shifts: list[Shift]
+    effect: str
+    effect_kind: str  # "bad", "ok" or ""
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The people touched in one way: all of them, or the first ones."""
+
+    kind: str
+    title: str
+    count: int
+    lines: list[Line]
+    more: str  # « les 38 autres départs », or nothing
+
+
+@dataclass(slots=True)
+class ProblemGroup:
+    """The same problem of several pupils."""
+
+    severity: str
+    message: str
+    count: int = 0
+    names: list[str] = field(default_factory=list)
+
+    @property
+    def others(self) -> int:
+        """How many are not named."""
+        return self.count - len(self.names)
+
+
+def tabs(counts: dict[str, int]) -> list[tuple[str, str, int]]:
+    """(kind, title, how many) of the kinds that touch somebody, who loses something first."""
+    return [(kind.value, TITLES[kind][0], counts[kind]) for kind in ChangeKind if counts.get(kind)]
+
+
+def found(roster_import: RosterImport, words: str) -> QuerySet[ImportChange]:
+    """The changes of the people whose names hold all these words, before or after."""
+    changes = ImportChange.objects.filter(roster_import=roster_import).order_by("sort_key", "pk")
+    for word in fold(words).split()[:6]:
+        changes = changes.filter(
+            Q(sort_key__contains=word)
+            | Q(after__search_key__contains=word)
+            | Q(before__search_key__contains=word)
+        )
+    return changes
+
+
+def counts_of(changes: QuerySet[ImportChange]) -> dict[str, int]:
+    """How many by kind, for a search; an import knows its own."""
+    return dict(changes.order_by().values_list("kind").annotate(Count("pk")))
+
+
+def groups(changes: QuerySet[ImportChange], counts: dict[str, int]) -> list[Group]:
+    """The first people of each kind; one query a kind, whatever the number of people."""
+    made = []
+    for kind in ChangeKind:
+        if count := counts.get(kind, 0):
+            lines = [line_of(change) for change in changes.filter(kind=kind)[:GROUP_SIZE]]
+            made.append(Group(kind.value, TITLES[kind][0], count, lines, _more(kind, count - len(lines))))
+    return made
+
+
+def _more(kind: ChangeKind, rest: int) -> str:
+    _, one, many = TITLES[kind]
+    if rest <= 0:
+        return ""
+    return f"les {rest} autres {many}" if rest > 1 else f"l’autre {one}"
+
+
+def line_of(change: ImportChange) -> Line:
+    """One change in words."""
+    before, after = change.before or {}, change.after or {}
+    shown = after or before
+    moves = change.kind in {ChangeKind.CLASS_CHANGE, ChangeKind.RETURN}
+    changes_class = moves and before.get("division_key") != after.get("division_key")
+    return Line(
+        pk=change.pk,
+        who=Person(shown["last_name"], shown["usage_name"], shown["first_name"]),
+        division=shown["division"] or "sans classe",
+        division_before=(before.get("division") or "sans classe") if changes_class else "",
+        shifts=[*_main_shift(change.kind, before, after), *_corrections(change.kind, before, after)],
+        **_effect(change.kind, before, after),
+    )
+
+
+def _main_shift(kind: str, before: dict[str, Any], after: dict[str, Any]) -> Iterable[Shift]:
+    if kind == ChangeKind.DEPARTURE:
+        yield Shift(f"Sortie {_day(after['left_on'])}" if after["left_on"] else "N’est plus dans le fichier")
+    elif kind == ChangeKind.ARRIVAL:
+        yield Shift("Arrive" if after["ine"] else "Arrive · sans INE")
+    elif kind == ChangeKind.CLASS_CHANGE:
+        yield Shift("Change de classe")
+    elif kind == ChangeKind.RETURN:
+        yield Shift(f"Revient (sortie {_day(before['left_on'])})" if before["left_on"] else "Revient")
+
+
+def _day(text: str) -> str:
+    day, today = date.fromisoformat(text), timezone.localdate()
+    words = day_words(day, today=today)
+    return words if abs((day - today).days) <= 1 else f"le {words}"
+
+
+_NAMES = (
+    ("last_name", "Nom corrigé"),
+    ("usage_name", "Nom d’usage corrigé"),
+    ("first_name", "Prénom corrigé"),
+    ("other_first_names", "Autres prénoms corrigés"),
+)
+
+
+def _corrections(kind: str, before: dict[str, Any], after: dict[str, Any]) -> Iterable[Shift]:
+    if kind in {ChangeKind.ARRIVAL, ChangeKind.DEPARTURE}:
+        return
+    for name, words in _NAMES:
+        if before[name] != after[name]:
+            yield Shift(words, before[name] or "aucun", after[name] or "aucun")
+    if before["birth_date"] != after["birth_date"]:
+        hidden = before["birth_date"] is not None
+        yield Shift("Date de naissance corrigée" if hidden else "Date de naissance ajoutée", hidden=True)
+    for name, words in (("ine", "INE"), ("local_id", "Numéro SIECLE")):
+        if before[name] != after[name]:
+            yield Shift(f"{words} {_fate(before[name], after[name])}")
+    if before["groups"] != after["groups"]:
+        yield Shift("Groupes mis à jour")
+
+
+def _fate(before: str | None, after: str | None) -> str:
+    if after is None:
+        return "repris par un autre élève"
+    return "ajouté" if before is None else "corrigé"
+
+
+def _effect(kind: str, before: dict[str, Any], after: dict[str, Any]) -> dict[str, str]:
+    if kind == ChangeKind.DEPARTURE:
+        return {"effect": "Ne peut plus entrer", "effect_kind": "bad"}
+    if kind == ChangeKind.RETURN:
+        return {"effect": "Retrouve son compte et son historique", "effect_kind": "ok"}
+    if kind == ChangeKind.ARRIVAL:
+        words = "Recevra une façon d’entrer" if after["ine"] else "Entre avec une carte ; INE à demander"
+    elif kind == ChangeKind.CLASS_CHANGE:
+        words = "Garde tout"
+    elif any(before[name] != after[name] for name in ("last_name", "usage_name", "first_name")):
+        words = "Garde son identifiant"
+    else:
+        words = "Garde son compte"
+    return {"effect": words, "effect_kind": ""}
+
+
+def problem_groups(problems: list[dict[str, Any]]) -> list[tuple[str, list[ProblemGroup]]]:
+    """The problems by who can put them right, then by what they are: never by error code alone."""
+    by_who: dict[str, dict[str, ProblemGroup]] = {}
+    for problem in problems:
+        of_who = by_who.setdefault(problem["who"], {})
+        group = of_who.setdefault(problem["code"], ProblemGroup(problem["severity"], problem["message"]))
+        if problem["pupil"] is not None:
+            group.count += 1
+            if len(group.names) < NAMES_SHOWN:
+                division = problem["pupil"]["division"]
+                group.names.append(problem["pupil"]["name"] + (f" ({division})" if division else ""))
+    order = {"REFUSED": 0, "TODO": 1, "WARNING": 2}
+    return [
+        (words, sorted(by_who[who].values(), key=lambda group: order[group.severity]))
+        for who, words in WHO.items()
+        if who in by_who
+    ]
