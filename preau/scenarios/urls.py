@@ -1,5 +1,19 @@
-from django.urls import URLPattern
+"""The addresses of the school's Accueil and pupils."""
+
+from django.urls import path
+
+from preau.scenarios.views import home, pupil, pupils
 
 app_name = "scenarios"
-
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", home.home, name="home"),
+    path("eleves/", pupils.pupils, name="pupils"),
+    path("eleves/numeros/", pupils.ids, name="ids"),
+    path("eleves/effets/", pupils.effects, name="effects"),
+    path("eleves/action/", pupils.act, name="act"),
+    path("eleves/export/", pupils.export, name="export"),
+    path("eleves/<int:learner>/", pupil.pupil, name="pupil"),
+    path("eleves/<int:learner>/montrer/", pupil.reveal, name="reveal"),
+    path("eleves/<int:learner>/debloquer/", pupil.unblock, name="unblock"),
+    path("eleves/<int:learner>/identifiant/", pupil.give_username, name="give_username"),
+]

@@ -1,0 +1,23 @@
+"""Who has no way in: the pupils for whom a card is to be prepared."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from allauth.socialaccount.models import SocialAccount
+from django.db.models import Exists, OuterRef, Q
+
+from preau.attachments.models import Attachment, Card
+
+
+def without_way_in(at: datetime) -> Q:
+    """A condition on `Learner`: no card that would open a door, and no account they have already made theirs.
+
+    An account is theirs once they chose its password or came by the Médiacentre; an identifier that was only given
+    still needs the card that opens it. The reader adds `.present()`.
+    """
+    of_pupil = Attachment.objects.active().filter(learner=OuterRef("pk"))
+    identity = SocialAccount.objects.filter(user=OuterRef("account"))
+    own = of_pupil.filter(Q(account__password_chosen_at__isnull=False) | Exists(identity))
+    card = Card.objects.valid(at).filter(learner=OuterRef("pk"))
+    return ~Q(Exists(own)) & ~Q(Exists(card))

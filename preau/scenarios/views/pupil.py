@@ -1,0 +1,146 @@
+"""The page of one pupil: the next step and why, the ways in, what happened, who they are."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_POST
+
+from preau.accounts import throttle
+from preau.accounts.age import fifteenth_birthday
+from preau.accounts.models import Account
+from preau.attachments.actions import give_usernames
+from preau.attachments.actions.attach import UNDO_WITHIN
+from preau.attachments.models import Attachment, Card
+from preau.audit.actions import record
+from preau.establishments import access
+from preau.establishments.access import staff_page
+from preau.establishments.models import Membership
+from preau.handouts.actions import new_token
+from preau.rosters.models import Learner
+from preau.scenarios.diagnosis import next_step
+from preau.scenarios.people import facts_of
+from preau.scenarios.story import entry_of, events_of, reasons_for
+
+HIDDEN = {"naissance": "date de naissance", "ine": "INE"}
+
+
+@staff_page
+@require_GET
+def pupil(request: HttpRequest, uai: str, learner: int) -> HttpResponse:
+    """One pupil."""
+    membership = access.member(request.user, uai=uai)
+    return _page(request, membership, _reached(membership, learner))
+
+
+@staff_page
+@require_POST
+def reveal(request: HttpRequest, uai: str, learner: int) -> HttpResponse:
+    """Show a birth date or an INE, and write in the journal who asked."""
+    membership = access.member(request.user, uai=uai)
+    found = _reached(membership, learner)
+    what = request.POST.get("donnee", "")
+    if what not in HIDDEN or (what == "ine" and not membership.runs):
+        raise Http404
+    record(
+        verb="donnee-montree",
+        at=timezone.now(),
+        by=membership.account,
+        uai=uai,
+        about=found.display_name,
+        learner_id=found.pk,
+        what=HIDDEN[what],
+    )
+    if request.headers.get("HX-Request") == "true":
+        return render(request, "scenarios/_hidden.html", {"learner": found, "what": what, "shown": what})
+    return _page(request, membership, found, shown=what)
+
+
+@staff_page
+@require_POST
+def unblock(request: HttpRequest, uai: str, learner: int) -> HttpResponse:
+    """Forget the wrong passwords typed on this pupil's account."""
+    membership = access.member(request.user, uai=uai)
+    found = _reached(membership, learner)
+    entry = entry_of(found)
+    if entry is None:
+        raise Http404
+    throttle.cleared(*_keys(entry.account))
+    record(
+        verb="eleve-debloque",
+        at=timezone.now(),
+        by=membership.account,
+        uai=uai,
+        about=found.display_name,
+        learner_id=found.pk,
+    )
+    messages.success(request, f"{found.display_name} peut réessayer tout de suite.")
+    return redirect("scenarios:pupil", uai, found.pk)
+
+
+@staff_page
+@require_POST
+def give_username(request: HttpRequest, uai: str, learner: int) -> HttpResponse:
+    """Give this pupil an identifier."""
+    membership = access.member(request.user, uai=uai)
+    found = _reached(membership, learner)
+    given = give_usernames(learners=[found], by=membership.account, at=timezone.now())
+    if given.given:
+        messages.success(
+            request, f"Identifiant donné : {given.given[0][1].username}. Une carte lui permettra d’entrer."
+        )
+    else:
+        messages.warning(
+            request, "Rien n’a changé : cet élève a déjà un identifiant, ou a quitté l’établissement."
+        )
+    return redirect("scenarios:pupil", uai, found.pk)
+
+
+def _reached(membership: Membership, pk: int) -> Learner:
+    """A pupil this person may see; a teacher, only those of their classes."""
+    if pk > 2**63 - 1:
+        raise Http404
+    return get_object_or_404(Learner.objects.reached_by(membership).select_related("division"), pk=pk)
+
+
+def _page(request: HttpRequest, membership: Membership, learner: Learner, *, shown: str = "") -> HttpResponse:
+    at, school = timezone.now(), membership.establishment
+    entry = entry_of(learner)
+    cards = list(Card.objects.filter(learner=learner).order_by("-made_at", "-pk")[:1])
+    card = cards[0] if cards else None
+    valid = card is not None and card.used_at is None and card.voided_at is None and card.expires_at > at
+    facts = facts_of(
+        learner, entry, card_made_at=card.made_at if card and valid else None, school=school, at=at
+    )
+    now = timezone.localtime(at)
+    context = {
+        "learner": learner,
+        "entry": entry,
+        "account": entry.account if entry else None,
+        "facts": facts,
+        "step": next_step(facts),
+        "reasons": reasons_for(facts, learner=learner, entry=entry, card=card, now=now)
+        if facts.present
+        else [],
+        "card": card,
+        "card_valid": valid,
+        "events": events_of(learner, uai=school.uai),
+        "undoable": None if entry or not facts.present else _undoable(learner, at),
+        "slowed": bool(entry) and bool(throttle.delay_left(*_keys(entry.account), at=at)),
+        "mail_from": fifteenth_birthday(learner.birth_date) if learner.birth_date else None,
+        "today": now.date(),
+        "shown": shown,
+        "token": new_token(),
+    }
+    return render(request, "scenarios/pupil.html", context)
+
+
+def _undoable(learner: Learner, at: object) -> Attachment | None:
+    ended = Attachment.objects.filter(learner=learner, ended_at__gte=at - UNDO_WITHIN)
+    return ended.select_related("account").order_by("-ended_at").first()
+
+
+def _keys(account: Account) -> list[str]:
+    return [throttle.account_key(name) for name in (account.username, account.email) if name]

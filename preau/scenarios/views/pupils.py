@@ -1,0 +1,172 @@
+"""The Élèves tab: find pupils, choose any set of them, act on it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.contrib import messages
+from django.db.models import Count, Exists, OuterRef, Q
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_POST
+
+from preau.attachments.actions import give_usernames
+from preau.attachments.models import Attachment
+from preau.audit.actions import record
+from preau.establishments import access
+from preau.establishments.access import staff_page
+from preau.establishments.models import Membership
+from preau.handouts.actions import new_token, prepare_batch
+from preau.handouts.views import prepared_page
+from preau.rosters.class_order import class_rank
+from preau.rosters.models import ImportState, Learner, LearnerQuerySet, RosterImport
+from preau.scenarios.chosen import chosen_learners, effects_on, with_account
+from preau.scenarios.export import pupils_csv
+from preau.scenarios.people import MODES, STATUSES, Filters, divisions_reached, rows_of
+from preau.web.paging import page_of
+from preau.web.refusals import Refusal
+
+MOST_CHOSEN = 10_000
+
+
+@staff_page
+@require_GET
+def pupils(request: HttpRequest, uai: str) -> HttpResponse:
+    """The list, its filters and its actions; htmx takes the list out of this same page."""
+    membership = access.member(request.user, uai=uai)
+    at = timezone.now()
+    filters = Filters.read(request.GET)
+    reached = Learner.objects.reached_by(membership)
+    page = page_of(request, filters.apply(reached).select_related("division"))
+    divisions = divisions_reached(membership)
+    context = {
+        "filters": filters,
+        "page": page,
+        "rows": rows_of(page.object_list, school=membership.establishment, at=at),
+        "divisions": sorted(divisions, key=lambda division: class_rank(division.name)),
+        "modes_offered": MODES,
+        "statuses": STATUSES,
+        "token": new_token(),
+        "nobody": filters.empty and not page.paginator.count and not reached.exists(),
+        "classless": not membership.runs and not divisions,
+        **_headline(reached, membership),
+    }
+    return render(request, "scenarios/pupils.html", context)
+
+
+def _headline(reached: LearnerQuerySet, membership: Membership) -> dict[str, object]:
+    """The line of facts under the title: two queries."""
+    entry = Attachment.objects.active().filter(learner=OuterRef("pk"))
+    figures = reached.present().aggregate(
+        present=Count("pk"), unattached=Count("pk", filter=~Q(Exists(entry)))
+    )
+    applied = RosterImport.objects.filter(
+        establishment=membership.establishment_id, state=ImportState.APPLIED
+    ).order_by("-applied_at")
+    return {**figures, "applied_at": applied.values_list("applied_at", flat=True).first()}
+
+
+@staff_page
+@require_GET
+def ids(request: HttpRequest, uai: str) -> HttpResponse:
+    """The numbers of all pupils of the search, for « choisir les 337 »."""
+    membership = access.member(request.user, uai=uai)
+    found = Filters.read(request.GET).apply(Learner.objects.reached_by(membership))
+    return JsonResponse(list(found.values_list("pk", flat=True)[:MOST_CHOSEN]), safe=False)
+
+
+@staff_page
+@require_POST
+def effects(request: HttpRequest, uai: str) -> HttpResponse:
+    """What each action would touch among the chosen pupils: words for the selection bar."""
+    membership = access.member(request.user, uai=uai)
+    counted = effects_on(chosen_learners(membership, request.POST), at=timezone.now())
+    return render(request, "scenarios/_effects.html", {"effects": counted})
+
+
+@staff_page
+@require_POST
+def act(request: HttpRequest, uai: str) -> HttpResponse:
+    """Do what was asked to the chosen pupils."""
+    membership = access.member(request.user, uai=uai)
+    chosen = chosen_learners(membership, request.POST)
+    deed = DEEDS.get(request.POST.get("action", ""))
+    if deed is None or not chosen.exists():
+        messages.warning(request, "Cochez d’abord au moins un élève, puis choisissez une action.")
+        return redirect(_back(request, uai))
+    try:
+        return deed(request, membership, chosen)
+    except Refusal as refusal:
+        messages.error(request, refusal.message)
+        return redirect(_back(request, uai))
+
+
+def _cards(request: HttpRequest, membership: Membership, chosen: LearnerQuerySet) -> HttpResponse:
+    token = request.POST.get("token", "")
+    prepared = prepare_batch(
+        membership=membership,
+        learners=list(chosen.present()),
+        token=token,
+        by=membership.account,
+        at=timezone.now(),
+    )
+    return prepared_page(request, prepared, token)
+
+
+def _codes(request: HttpRequest, membership: Membership, chosen: LearnerQuerySet) -> HttpResponse:
+    return _cards(request, membership, with_account(chosen))
+
+
+def _usernames(request: HttpRequest, membership: Membership, chosen: LearnerQuerySet) -> HttpResponse:
+    given = give_usernames(learners=list(chosen), by=membership.account, at=timezone.now())
+    count = len(given.given)
+    words = [f"{count} identifiant{'s' if count > 1 else ''} donné{'s' if count > 1 else ''}"]
+    if given.had:
+        words.append(f"{given.had} en {'avaient' if given.had > 1 else 'avait'} déjà un")
+    if given.left:
+        words.append(f"{given.left} {'sont partis' if given.left > 1 else 'est parti'}")
+    messages.success(request, f"{' ; '.join(words)}. Une carte leur permettra d’entrer.")
+    return redirect(_back(request, membership.establishment.uai))
+
+
+def _csv(request: HttpRequest, membership: Membership, chosen: LearnerQuerySet) -> HttpResponse:
+    at = timezone.now()
+    rows = rows_of(chosen.select_related("division"), school=membership.establishment, at=at)
+    record(
+        verb="eleves-exportes",
+        at=at,
+        by=membership.account,
+        uai=membership.establishment.uai,
+        pupils=len(rows),
+    )
+    response = HttpResponse(pupils_csv(rows), content_type="text/csv; charset=utf-8")
+    day = timezone.localdate(at).isoformat()
+    response["Content-Disposition"] = (
+        f'attachment; filename="eleves-{membership.establishment.uai}-{day}.csv"'
+    )
+    return response
+
+
+DEEDS: dict[str, Callable[[HttpRequest, Membership, LearnerQuerySet], HttpResponse]] = {
+    "cartes": _cards,
+    "codes": _codes,
+    "identifiants": _usernames,
+    "csv": _csv,
+}
+
+
+@staff_page
+@require_POST
+def export(request: HttpRequest, uai: str) -> HttpResponse:
+    """The whole search as a file."""
+    membership = access.member(request.user, uai=uai)
+    found = Filters.read(request.POST).apply(Learner.objects.reached_by(membership))
+    return _csv(request, membership, found)
+
+
+def _back(request: HttpRequest, uai: str) -> str:
+    """The list as it was searched."""
+    query = Filters.read(request.POST).query
+    return reverse("scenarios:pupils", args=[uai]) + (f"?{query}" if query else "")
