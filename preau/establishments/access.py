@@ -10,7 +10,7 @@ from functools import wraps
 from typing import TYPE_CHECKING, Concatenate, ParamSpec
 from urllib.parse import urlencode
 
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponseBase, HttpResponseRedirect
 from django.urls import reverse
 
 from preau.establishments.models import Membership, Role
@@ -67,15 +67,15 @@ def head(account: Account | AnonymousUser, *, uai: str) -> Membership:
 
 
 def staff_page(
-    view: Callable[Concatenate[HttpRequest, View], HttpResponse],
-) -> Callable[Concatenate[HttpRequest, View], HttpResponse]:
+    view: Callable[Concatenate[HttpRequest, View], HttpResponseBase],
+) -> Callable[Concatenate[HttpRequest, View], HttpResponseBase]:
     """Send whoever is not signed in to the staff's sign-in page, and back here afterwards.
 
     A form sent after the session ended goes back to the school's first page: its address may only take a POST.
     """
 
     @wraps(view)
-    def guarded(request: HttpRequest, /, *args: View.args, **kwargs: View.kwargs) -> HttpResponse:
+    def guarded(request: HttpRequest, /, *args: View.args, **kwargs: View.kwargs) -> HttpResponseBase:
         if request.user.is_authenticated:
             return view(request, *args, **kwargs)
         path = (

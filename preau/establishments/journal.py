@@ -1,0 +1,154 @@
+"""The journal of a school, in sentences anyone on the team can read."""
+
+from __future__ import annotations
+
+import string
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from itertools import groupby
+from typing import TYPE_CHECKING, Any
+
+from django.utils import timezone
+
+from preau.audit.models import Entry
+from preau.establishments.models import Role
+from preau.web.french import typeset
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
+    from preau.establishments.models import Establishment
+
+MACHINE = "Préau"
+# Every verb of the journal and what it says after the name of whoever acted. {about} is the person or the thing;
+# other names are facts of the entry, left out when it has none.
+SENTENCES: dict[str, str] = {
+    "aide-accordee": "a reconnu {about} (aide {code})",
+    "aide-demandee": "a demandé de l’aide (code {code})",
+    "aide-refusee": "a refusé l’aide {code}",
+    "campagne-creee": "a créé la campagne « {about} » ({code})",
+    "campagne-fermee": "a fermé la campagne « {about} » ({code})",
+    "campagne-modifiee": "a modifié la campagne « {about} » ({code})",
+    "campagne-rouverte": "a rouvert la campagne « {about} » ({code})",
+    "carte-annulee": "a annulé la carte de {about}",
+    "carte-preparee": "a préparé une carte pour {about} (lot {batch})",
+    "carte-utilisee": "a vu servir la carte de {about}",
+    "connexion": "est entré(e)",
+    "connexion-personnel": "est entré(e) avec son mot de passe",
+    "connexion-refusee": "a refusé une connexion",
+    "detache": "a détaché {about} : {why}",
+    "donnee-montree": "a affiché les données cachées de {about}",
+    "eleve-debloque": "a débloqué {about}",
+    "eleves-exportes": "a exporté la liste de {pupils} élève(s)",
+    "equipe-rejointe": "a rejoint l’équipe ({role})",
+    "equipe-retrait": "a retiré {about} de l’équipe",
+    "etablissement-cree": "a ouvert l’établissement {about}",
+    "identifiant-donne": "a donné un identifiant à {about}",
+    "import-abandonne": "a abandonné l’import de « {about} »",
+    "import-annule": "a annulé l’import de « {about} »",
+    "import-applique": "a appliqué l’import de « {about} »",
+    "import-depose": "a déposé le fichier « {about} »",
+    "import-refuse": "a refusé le fichier « {about} »",
+    "invitation-annulee": "a annulé l’invitation de {about}",
+    "invitation-envoyee": "a invité {about} ({role})",
+    "journal-exporte": "a exporté le journal",
+    "lot-annule": "a annulé le {about} ({cards} carte(s))",
+    "lot-prepare": "a préparé le {about} ({cards} carte(s))",
+    "mot-de-passe-choisi": "a choisi un mot de passe",
+    "parcours-commence": "a commencé « {about} »",
+    "parcours-termine": "a terminé « {about} »",
+    "rattache": "a rattaché {about}",
+    "rattache-de-nouveau": "a rattaché {about} de nouveau",
+    "reglages-changes": "a changé les réglages de l’établissement",
+    "role-change": "a donné à {about} le rôle : {role}",
+}
+HEADINGS = ("Date", "Heure", "Qui", "Quoi", "Au sujet de")
+
+
+class _Facts(dict[str, Any]):
+    """Facts of an entry; one that is missing says nothing rather than failing."""
+
+    def __missing__(self, key: str) -> str:
+        return ""
+
+
+def said(entry: Entry) -> str:
+    """What was done, without who did it; a verb nobody has translated is shown with its dashes opened."""
+    pattern = SENTENCES.get(entry.verb)
+    if pattern is None:
+        words = entry.verb.replace("-", " ")
+        return typeset(f"{words} : {entry.about}" if entry.about else words)
+    facts = _Facts(entry.facts, about=entry.about)
+    if "role" in entry.facts and entry.facts["role"] in Role.values:
+        facts["role"] = Role(entry.facts["role"]).label
+    text = string.Formatter().vformat(pattern, (), facts)
+    return typeset(_without_holes(text))
+
+
+def _without_holes(text: str) -> str:
+    """Drop what a missing fact leaves behind: « () », « (lot ) », a colon with nothing after it."""
+    for hole in (" ()", " (lot )", " (aide )", " (code )", " ( carte(s))"):
+        text = text.replace(hole, "")
+    return text.rstrip(" :")
+
+
+def verb_choices() -> list[tuple[str, str]]:
+    """Verbs and how the filter names them, in order of words."""
+    names = [(verb, _without_holes(_blank(pattern))) for verb, pattern in SENTENCES.items()]
+    return sorted(names, key=lambda choice: choice[1])
+
+
+def _blank(pattern: str) -> str:
+    text = string.Formatter().vformat(pattern, (), _Facts(about="…"))
+    return text.replace("« … »", "…")
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the reader looks for; nothing given, everything shown."""
+
+    who: str = ""
+    verb: str = ""
+    since: date | None = None
+    until: date | None = None
+
+
+def entries_of(school: Establishment, asked: Asked) -> QuerySet[Entry]:
+    """The lines of this school's journal, newest first; both days are included, in the school's time zone."""
+    entries = Entry.objects.filter(uai=school.uai)
+    if asked.verb:
+        entries = entries.filter(verb=asked.verb)
+    if asked.since:
+        entries = entries.filter(at__gte=_midnight(asked.since))
+    if asked.until and asked.until < date.max:
+        entries = entries.filter(at__lt=_midnight(asked.until + timedelta(days=1)))
+    if asked.who:
+        entries = entries.filter(actor__icontains=asked.who) | entries.filter(about__icontains=asked.who)
+    return entries
+
+
+def _midnight(day: date) -> datetime:
+    return timezone.make_aware(datetime.combine(day, time.min))
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One entry as it is read."""
+
+    at: datetime
+    who: str
+    what: str
+
+
+def by_day(entries: Iterable[Entry]) -> list[tuple[date, list[Line]]]:
+    """Entries, already in order, gathered by day."""
+    lines = (Line(timezone.localtime(entry.at), entry.actor or MACHINE, said(entry)) for entry in entries)
+    return [(day, list(of_day)) for day, of_day in groupby(lines, key=lambda line: line.at.date())]
+
+
+def rows(entries: Iterable[Entry]) -> Iterator[tuple[str, str, str, str, str]]:
+    """The journal for a spreadsheet, under HEADINGS."""
+    for entry in entries:
+        at = timezone.localtime(entry.at)
+        yield f"{at:%d/%m/%Y}", f"{at:%H:%M}", entry.actor or MACHINE, said(entry), entry.about
