@@ -36,7 +36,7 @@ class UploadForm(forms.Form):
         """Refuse what is too large or is no file of pupils, in the reader's own words."""
         file: UploadedFile = self.cleaned_data["file"]
         try:
-            with unpacked(cast(BinaryIO, file.file), Limits()) as document:
+            with unpacked(cast("BinaryIO", file.file), Limits()) as document:
                 head = document.head()
                 root_of(head, detect(head, document.chunks).codec)
         except UnreadableFile as refusal:

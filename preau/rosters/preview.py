@@ -106,8 +106,8 @@ def found(roster_import: RosterImport, words: str) -> QuerySet[ImportChange]:
     for word in fold(words).split()[:6]:
         changes = changes.filter(
             Q(sort_key__contains=word)
-            | Q(after__search_key__contains=word)
-            | Q(before__search_key__contains=word)
+            | Q(after__search_key__icontains=word)
+            | Q(before__search_key__icontains=word)
         )
     return changes
 
