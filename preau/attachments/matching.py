@@ -79,17 +79,30 @@ class Match:
 
 
 def match(typed: Typed, candidates: Iterable[Candidate]) -> Match:
-    """Find the one pupil meant: exact birth date always; names strictly first, then within the edit rule."""
+    """Find the one pupil meant, or whom staff may recognise; several and none are for a person to settle."""
     people = tuple(candidates)
-    same_day = [one for one in people if one.birth_date is not None and one.birth_date == typed.birth_date]
+    kind, found = recognise(typed, people)
+    if found is not None:
+        return Match(kind, found)
+    near = nearest(typed, people)
+    if kind is Kind.NONE and near:
+        kind = Kind.NEAR
+    return Match(kind, near=near)
+
+
+def recognise(typed: Typed, candidates: Iterable[Candidate]) -> tuple[Kind, Candidate | None]:
+    """Only the pupil meant: exact birth date always; names strictly first, then within the edit rule.
+
+    The kind is EXACT or CLOSE with that pupil, SEVERAL or NONE with nobody.
+    """
+    same_day = [
+        one for one in candidates if one.birth_date is not None and one.birth_date == typed.birth_date
+    ]
     for kind, agrees in ((Kind.EXACT, same_names), (Kind.CLOSE, close_names)):
         found = [one for one in same_day if agrees(typed, one)]
-        if len(found) == 1:
-            return Match(kind, found[0])
         if found:
-            return Match(Kind.SEVERAL, near=nearest(typed, found, limit=len(found)))
-    near = nearest(typed, people)
-    return Match(Kind.NEAR if near else Kind.NONE, near=near)
+            return (kind, found[0]) if len(found) == 1 else (Kind.SEVERAL, None)
+    return Kind.NONE, None
 
 
 def same_names(typed: Typed, candidate: Candidate) -> bool:

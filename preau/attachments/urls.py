@@ -1,5 +1,24 @@
-from django.urls import URLPattern
+"""Addresses of attachments."""
+
+from django.urls import path
+
+from preau.attachments.views import arrive, card, confirm, find, staff
 
 app_name = "attachments"
 
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("arrivee/", arrive.arrive, name="arrive"),
+    path("pas-moi/", arrive.not_me, name="not_me"),
+    path("carte/", card.card, name="card"),
+    path("premiere-fois/", find.find, name="find"),
+    path("code-d-aide/", find.waiting, name="waiting"),
+    path("perdu/", find.lost, name="lost"),
+    path("perdu/code/", find.lost_help, name="lost_help"),
+    path("c-est-moi/", confirm.confirm, name="confirm"),
+    path("mot-de-passe/", confirm.choose_password, name="choose_password"),
+    path("deja-un-compte/", confirm.already, name="already"),
+    path("e/<str:uai>/aides/", staff.help_requests, name="help_requests"),
+    path("e/<str:uai>/aides/<int:pk>/", staff.help_decide, name="help_decide"),
+    path("e/<str:uai>/eleves/<int:learner>/detacher/", staff.detach, name="detach"),
+    path("e/<str:uai>/eleves/<int:learner>/rattacher-de-nouveau/", staff.undo_detach, name="undo_detach"),
+]

@@ -3,10 +3,11 @@
 from preau.attachments.actions.attach import attach, detach, undo_detach
 from preau.attachments.actions.cards import MadeCard, make_cards, open_card, same_cards, spend_card
 from preau.attachments.actions.enter import Proof, enter_first, join_school, proposed_username
-from preau.attachments.actions.help import accept_help, ask_for_help, refuse_help, settle_help
+from preau.attachments.actions.help import YES_LASTS, accept_help, ask_for_help, refuse_help, settle_help
 from preau.attachments.actions.usernames import GivenUsernames, give_usernames
 
 __all__ = [
+    "YES_LASTS",
     "GivenUsernames",
     "MadeCard",
     "Proof",

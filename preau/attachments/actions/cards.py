@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db import transaction
 
 from preau.accounts.models import Account
-from preau.attachments.codes import derive_code, digest, normalise_card_code
+from preau.attachments.codes import LENGTH, derive_code, digest, kept, normalise_card_code
 from preau.attachments.models import Card
 from preau.attachments.refusals import (
     ExpiredCard,
@@ -23,6 +23,8 @@ from preau.attachments.refusals import (
 from preau.audit.actions import record, record_many
 from preau.establishments.models import Establishment
 from preau.rosters.models import Learner, LearnerStatus
+
+CAMPAIGN_LENGTH = 9
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +102,7 @@ def open_card(code: str, at: datetime) -> Card:
     """
     normal = normalise_card_code(code)
     if normal is None:
-        raise IncompleteCode
+        raise IncompleteCode(why_incomplete(code))
     digests = [digest(normal, key=key) for key in settings.CARD_KEYS]
     card = (
         Card.objects.filter(digest__in=digests)
@@ -144,6 +146,23 @@ def refuse_closed(card: Card, *, at: datetime) -> None:
         raise ExpiredCard
     if card.learner.status != LearnerStatus.PRESENT:
         raise LearnerLeft
+
+
+def why_incomplete(typed: str) -> str:
+    """Say what is wrong in what cannot be a card's code, in words for a pupil."""
+    code = kept(typed)
+    if not code:
+        return "Tape le code qui est en bas de ta carte."
+    if len(code) == CAMPAIGN_LENGTH and code[:6].isalpha() and code[6:].isdigit():
+        return "C’est le code du tableau, pas celui de ta carte : va sur « J’ai un code »."
+    if len(code) != LENGTH:
+        missing = LENGTH - len(code)
+        what = {1: "Il manque un caractère", -1: "Il y a un caractère de trop"}.get(
+            missing,
+            f"Il manque {missing} caractères" if missing > 0 else f"Il y a {-missing} caractères de trop",
+        )
+        return f"{what} : 3 groupes de 4."
+    return "Un caractère n’existe pas sur nos cartes : il n’y a ni zéro, ni un, ni lettres O, I, L."
 
 
 def _code_again(card: Card, token: str) -> str:

@@ -56,7 +56,10 @@ def enter_first(*, learner: Learner, proof: Proof, username: str, password: str,
     else:
         account = _make_account(learner, username)
         attach(learner=learner, account=account, how=proof.how, by=account, at=at)
-    choose_password(account=account, password=password, at=at)
+    school = learner.establishment
+    choose_password(
+        account=account, password=password, at=at, personal=(school.name, school.town), uai=school.uai
+    )
     return account
 
 

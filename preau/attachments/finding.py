@@ -1,0 +1,121 @@
+"""Who a visitor may be: the questions that matching asks the roster."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from rapidfuzz import fuzz, process
+
+from preau.accounts.models import Account
+from preau.attachments.matching import (
+    Candidate,
+    Kind,
+    Near,
+    Typed,
+    close_names,
+    nearest,
+    recognise,
+    same_names,
+)
+from preau.attachments.models import Attachment, HelpRequest
+from preau.establishments.models import Establishment, Membership
+from preau.rosterfiles.names import fold
+from preau.rosters.models import Learner, LearnerQuerySet
+
+FIELDS = (
+    "pk",
+    "last_name",
+    "usage_name",
+    "first_name",
+    "other_first_names",
+    "birth_date",
+    "division__name",
+)
+LOOKED_AT = 12
+ALIKE = 60  # percent of a search key, only to choose whom to look at
+
+
+def recognise_in_school(*, establishment: Establishment, typed: Typed) -> tuple[Kind, Learner | None]:
+    """The one pupil of this school meant by what was typed; one query on (school, birth date), whoever asks."""
+    born_that_day = Learner.objects.present().filter(establishment=establishment, birth_date=typed.birth_date)
+    kind, found = recognise(typed, _candidates(born_that_day))
+    return kind, Learner.objects.get(pk=found.pk) if found else None
+
+
+def near_matches(
+    *, membership: Membership, requests: Iterable[HelpRequest]
+) -> list[tuple[HelpRequest, tuple[Near, ...]]]:
+    """Whom each call for help may come from, among the pupils this member of staff reaches; one query in all."""
+    learners = _candidates(Learner.objects.present().reached_by(membership))
+    keys = [_key(one) for one in learners]
+    found = []
+    for request in requests:
+        typed = Typed(request.typed_last_name, request.typed_first_name, request.typed_birth_date)
+        words = fold(f"{typed.first_name} {typed.last_name}")
+        alike = process.extract(words, keys, scorer=fuzz.token_set_ratio, limit=LOOKED_AT, score_cutoff=ALIKE)
+        looked_at = {learners[index].pk: learners[index] for _, _, index in alike} | {
+            one.pk: one for one in learners if typed.birth_date and one.birth_date == typed.birth_date
+        }
+        found.append((request, nearest(typed, looked_at.values())))
+    return found
+
+
+def by_name(*, membership: Membership, words: str, limit: int = 8) -> list[Learner]:
+    """Pupils this member of staff reaches, by words of their name; none for no word."""
+    asked = fold(words).split()
+    learners = Learner.objects.present().reached_by(membership).select_related("division").in_list_order()
+    for word in asked:
+        learners = learners.filter(search_key__contains=word)
+    return list(learners[:limit]) if asked else []
+
+
+def account_of(learner: Learner) -> Account | None:
+    """The account attached to this pupil now."""
+    attachment = Attachment.objects.active().filter(learner=learner).select_related("account").first()
+    return attachment.account if attachment else None
+
+
+def is_same_person(*, account: Account, learner: Learner) -> bool:
+    """Whether the account that is signed in may be this pupil's: attached to them, or new here under like names.
+
+    Only decides whether the session of whoever was on this computer is closed first; it attaches nobody.
+    """
+    here = (
+        Attachment.objects.active().filter(account=account, establishment_id=learner.establishment_id).first()
+    )
+    if here is not None:
+        return here.learner_id == learner.pk
+    if account.birth_date and learner.birth_date and account.birth_date != learner.birth_date:
+        return False
+    typed = Typed(account.last_name, account.first_name, account.birth_date)
+    candidate = _candidate_of(learner)
+    return same_names(typed, candidate) or close_names(typed, candidate)
+
+
+def waiting_requests(*, establishment: Establishment, at: datetime) -> list[HelpRequest]:
+    """Calls for help that somebody may still be waiting for: the pupil's browser forgets after an hour of silence."""
+    return list(
+        HelpRequest.objects.filter(
+            establishment=establishment, state="WAITING", made_at__gt=at - timedelta(hours=12)
+        )[:60]
+    )
+
+
+def _candidates(learners: LearnerQuerySet) -> list[Candidate]:
+    return [Candidate(*values[:-1], values[-1] or "") for values in learners.values_list(*FIELDS)]  # type: ignore[call-arg]
+
+
+def _candidate_of(learner: Learner) -> Candidate:
+    return Candidate(
+        pk=learner.pk,
+        last_name=learner.last_name,
+        usage_name=learner.usage_name,
+        first_name=learner.first_name,
+        other_first_names=learner.other_first_names,
+        birth_date=learner.birth_date,
+    )
+
+
+def _key(one: Candidate) -> str:
+    return fold(f"{one.last_name} {one.usage_name} {one.first_name} {one.other_first_names}")

@@ -1,0 +1,1 @@
+"""Pages of attachments: the pupil's path, and the staff's answers."""

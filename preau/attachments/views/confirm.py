@@ -1,0 +1,222 @@
+"""« C’est bien toi ? », then a password, or the proof that an account is theirs."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods
+
+from preau.accounts.actions import TooManyTries, WrongSignIn, check_sign_in
+from preau.accounts.models import Account
+from preau.accounts.throttle import account_key, delay_left
+from preau.attachments import pending
+from preau.attachments.actions import enter_first, join_school, open_card, proposed_username, settle_help
+from preau.attachments.finding import account_of
+from preau.attachments.forms import PasswordForm, ProofForm
+from preau.attachments.models import Card, How
+from preau.attachments.pending import Pending
+from preau.attachments.refusals import (
+    CardOfSomeoneElse,
+    CardRefusal,
+    HelpOver,
+    IncompleteCode,
+    LearnerLeft,
+    LearnerTaken,
+    PupilRefusal,
+    SpentCard,
+    UnknownCard,
+)
+from preau.attachments.views.find import call_for_help
+from preau.attachments.views.path import go_in, learner_of, make_way, now, onward, pupil_page, stop, way_on
+from preau.rosters.models import Learner, LearnerStatus
+
+
+class NotMe(PupilRefusal):
+    """« Non, ce n’est pas moi » : nothing is recorded, the proof is forgotten."""
+
+    title = "D’accord, ce n’est pas toi"
+    to_pupil = "Rien n’est enregistré. Rends la carte à ton professeur, et demande la tienne."
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@pupil_page
+def confirm(request: HttpRequest) -> HttpResponse:
+    """Name the pupil, the class and the school; only a yes goes further."""
+    at = now()
+    waiting = pending.current(request, at=at)
+    learner = _present(waiting)
+    if request.method == "POST" and request.POST.get("moi") == "oui":
+        make_way(request, learner)
+        waiting = pending.keep(request, waiting, confirmed=True)
+        return _after_yes(request, waiting, learner, at=at)
+    if request.method == "POST":
+        return _after_no(request, waiting, learner, at=at)
+    facts = {"learner": learner, "waiting": waiting, "school": learner.establishment, "pupil_learner": None}
+    return render(request, "attachments/confirm.html", facts)
+
+
+def _after_yes(request: HttpRequest, waiting: Pending, learner: Learner, *, at: datetime) -> HttpResponse:
+    """An account that is signed in comes along; otherwise a password to choose, or to give."""
+    account = account_of(learner)
+    signed_in = request.user if isinstance(request.user, Account) else None
+    if account is None and signed_in is not None:
+        join_school(learner=learner, account=signed_in, proof=waiting.proof(), at=at)
+        pending.forget(request)
+        return onward(request)
+    if account is not None and account == signed_in and waiting.how != How.CARD:
+        pending.forget(request)
+        return onward(request)
+    if account is None or waiting.how == How.CARD:
+        return redirect("attachments:choose_password")
+    return redirect("attachments:already")
+
+
+def _after_no(request: HttpRequest, waiting: Pending, learner: Learner, *, at: datetime) -> HttpResponse:
+    pending.forget(request)
+    if waiting.how == How.NAMES:
+        call_for_help(request, learner.establishment, typed=None, reason="not-me", at=at)
+        return redirect("attachments:waiting")
+    return stop(request, NotMe())
+
+
+@sensitive_post_parameters("password")
+@require_http_methods(["GET", "HEAD", "POST"])
+@pupil_page
+def choose_password(request: HttpRequest) -> HttpResponse:
+    """The identifier to note, the password to choose; sending it does everything at once."""
+    at = now()
+    waiting = pending.current(request, at=at, confirmed=True)
+    learner = _present(waiting)
+    account = account_of(learner)
+    form = PasswordForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            return _enter(request, waiting, learner, form.cleaned_data["password"], at=at)
+        except ValidationError as refused:
+            form.add_error("password", refused)
+    elif account is not None and waiting.how != How.CARD:
+        return redirect("attachments:already")
+    username = (account and account.username) or waiting.username or proposed_username(learner)
+    if username != waiting.username:
+        waiting = pending.keep(request, waiting, username=username)
+    facts = {
+        "form": form,
+        "waiting": waiting,
+        "username": username,
+        "known": account is not None,
+        "pupil_learner": learner,
+        "school": learner.establishment,
+    }
+    return render(request, "attachments/choose_password.html", facts, status=422 if form.errors else 200)
+
+
+def _enter(
+    request: HttpRequest, waiting: Pending, learner: Learner, password: str, *, at: datetime
+) -> HttpResponse:
+    uai = learner.establishment.uai
+    try:
+        account = enter_first(
+            learner=learner, proof=waiting.proof(), username=waiting.username, password=password, at=at
+        )
+    except (LearnerTaken, SpentCard, HelpOver):
+        again = _second_click(request, learner, password, at=at)
+        if again is None:
+            raise
+        account = again
+    answer = go_in(request, account, how=waiting.how.value.lower(), uai=uai, at=at)
+    if account.username == waiting.username or not request.user.is_authenticated:
+        return answer
+    facts = {"username": account.username, "onward": way_on(request), "pupil_learner": learner}
+    return render(request, "attachments/noted.html", facts)
+
+
+def _second_click(request: HttpRequest, learner: Learner, password: str, *, at: datetime) -> Account | None:
+    """Whoever sent the same password twice is already in: the second answer must lead to the same place."""
+    account = account_of(learner)
+    if account is None or account.username is None or delay_left(account_key(account.username), at=at):
+        return None
+    try:
+        return check_sign_in(
+            request,
+            identifier=account.username,
+            password=password,
+            establishment_id=learner.establishment_id,
+            at=at,
+        )
+    except (WrongSignIn, TooManyTries):
+        return None
+
+
+@sensitive_post_parameters("proof")
+@require_http_methods(["GET", "HEAD", "POST"])
+@pupil_page
+def already(request: HttpRequest) -> HttpResponse:
+    """« Tu as déjà un compte » : its password, or the code of a card, in one field; a mistake loses nothing."""
+    at = now()
+    waiting = pending.current(request, at=at, confirmed=True)
+    learner = _present(waiting)
+    account = account_of(learner)
+    if account is None:
+        return redirect("attachments:choose_password")
+    form = ProofForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            return _prove(request, waiting, learner, account, form.cleaned_data["proof"], at=at)
+        except CardRefusal as refusal:
+            form.add_error("proof", refusal.to_pupil)
+        except (WrongSignIn, TooManyTries) as refusal:
+            sentence = (
+                "Ce n’est pas ce mot de passe." if isinstance(refusal, WrongSignIn) else refusal.message
+            )
+            form.add_error("proof", sentence)
+    facts = {
+        "form": form,
+        "waiting": waiting,
+        "username": account.username or "",
+        "modes": account.modes,
+        "pupil_learner": learner,
+        "school": learner.establishment,
+    }
+    return render(request, "attachments/already.html", facts, status=422 if form.errors else 200)
+
+
+def _prove(
+    request: HttpRequest, waiting: Pending, learner: Learner, account: Account, typed: str, *, at: datetime
+) -> HttpResponse:
+    card = _card_typed(typed, at=at)
+    if card is not None:
+        if card.learner_id != learner.pk:
+            raise CardOfSomeoneElse
+        pending.begin(request, learner=learner, how=How.CARD, card=card, confirmed=True, at=at)
+        return redirect("attachments:choose_password")
+    proved = check_sign_in(
+        request,
+        identifier=account.username or account.email or "",
+        password=typed,
+        establishment_id=learner.establishment_id,
+        at=at,
+    )
+    help_request = waiting.proof().help_request
+    if help_request is not None:
+        settle_help(help_request=help_request, at=at)
+    return go_in(request, proved, how="password", uai=learner.establishment.uai, at=at)
+
+
+def _card_typed(typed: str, *, at: datetime) -> Card | None:
+    """The card whose code this is, or None when it must be a password; raises the refusal of a card that is closed."""
+    try:
+        return open_card(typed, at)
+    except (IncompleteCode, UnknownCard):
+        return None
+
+
+def _present(waiting: Pending) -> Learner:
+    """The pupil of a proof, still enrolled; raises LearnerLeft."""
+    learner = learner_of(waiting)
+    if learner.status != LearnerStatus.PRESENT:
+        raise LearnerLeft
+    return learner
