@@ -1,0 +1,62 @@
+"""Three campaigns in each invented school, and who has started; all lead to Préau's own page."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from preau.accounts.models import Account
+from preau.campaigns.actions import CampaignWish, begin, close_campaign, create_campaign, finish
+from preau.campaigns.models import Campaign
+from preau.rehearsal import calendar
+from preau.rehearsal.pupils import Rentree
+from preau.rosters.class_order import class_rank
+from preau.rosters.models import Division, Learner
+
+People = Sequence[tuple[Learner, Account]]
+
+
+def trial(rentree: Rentree) -> None:
+    """A campaign of the very beginning, closed since."""
+    days = rentree.calendar
+    campaign = _open(rentree, "Essai de la rentrée", at=days.lesson(calendar.FIRST_CARDS, 12))
+    _take_part(rentree, campaign, rentree.entered, done=0.8, at=days.lesson(calendar.FIRST_LESSON, 11))
+    close_campaign(campaign=campaign, by=rentree.referent.account, at=days.lesson(calendar.TRIAL_ENDS, 17))
+
+
+def year(rentree: Rentree) -> None:
+    """One campaign for everybody, one for the first classes of the school."""
+    days = rentree.calendar
+    everybody = _open(rentree, "Bien démarrer l’année", at=days.lesson(calendar.SECOND_IMPORT, 8))
+    _take_part(
+        rentree, everybody, _part(rentree, rentree.entered, 0.85), done=0.7,
+        at=days.lesson(calendar.DETACHED, 17),
+    )  # fmt: skip
+    classes = sorted(rentree.establishment.divisions.all(), key=lambda one: class_rank(one.name))[:4]
+    some = _open(
+        rentree,
+        "Publier en ligne, mode d’emploi",
+        at=days.lesson(calendar.NAMES_LESSON, 8),
+        divisions=classes,
+    )
+    invited = [(who, account) for who, account in rentree.entered if who.division in classes]
+    _take_part(rentree, some, _part(rentree, invited, 0.6), done=0.3, at=days.lesson(calendar.DETACHED, 17))
+
+
+def _open(rentree: Rentree, title: str, *, at: datetime, divisions: Sequence[Division] = ()) -> Campaign:
+    wish = CampaignWish(title=title, parcours_url="", opens_at=at, closes_at=None, divisions=divisions)
+    return create_campaign(establishment=rentree.establishment, wish=wish, by=rentree.referent.account, at=at)
+
+
+def _part(rentree: Rentree, people: People, share: float) -> People:
+    return [one for one in people if rentree.rng.random() < share]
+
+
+def _take_part(rentree: Rentree, campaign: Campaign, people: People, *, done: float, at: datetime) -> None:
+    """Start each of them, and finish some; whoever came later than `at` starts when they came."""
+    for learner, account in people:
+        came = max(at, account.last_login or at) + timedelta(minutes=rentree.rng.randrange(1, 20))
+        begin(campaign=campaign, learner=learner, account=account, at=came)
+        if rentree.rng.random() < done:
+            later = came + timedelta(minutes=rentree.rng.randrange(8, 40))
+            finish(campaign=campaign, learner=learner, account=account, at=later)

@@ -1,0 +1,247 @@
+"""The rehearsal: two invented schools in which every state can be seen, and sign-ins that sign in."""
+
+from __future__ import annotations
+
+import re
+import socket
+from collections import Counter
+from datetime import timedelta
+from io import StringIO
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from django.core.management.base import CommandError
+from django.utils import timezone
+
+from preau.accounts.models import Account
+from preau.attachments.actions import open_card
+from preau.attachments.models import Attachment, Card, HelpRequest, How
+from preau.audit.models import Entry
+from preau.campaigns.models import Campaign, Participation
+from preau.establishments.models import Establishment, Role
+from preau.handouts.models import Batch
+from preau.rehearsal.erase import erase_rehearsal
+from preau.rehearsal.schools import ADMINISTRATOR, MIMOSAS, PASSWORD, QUATRE_TILLEULS, UAIS
+from preau.rehearsal.summary import SignIns, sign_ins
+from preau.rosters.models import ChangeKind, Division, ImportChange, Learner, RosterImport
+from tests.page import PageClient
+from tests.world import World
+
+ROWS = (
+    Account,
+    Learner,
+    Attachment,
+    Card,
+    Batch,
+    Participation,
+    Campaign,
+    HelpRequest,
+    RosterImport,
+    ImportChange,
+)
+
+
+def demo(**options: Any) -> str:
+    """Type `preau demo`, with small schools."""
+    out = StringIO()
+    call_command("demo", pupils=160, stdout=out, **options)
+    return out.getvalue()
+
+
+@pytest.fixture
+def said(db: None) -> str:
+    return demo()
+
+
+def tilleuls() -> SignIns:
+    return sign_ins(now=timezone.now())[0]
+
+
+def test_whoever_tries_preau_finds_pupils_in_every_state(said: str) -> None:
+    now = timezone.now()
+    for school in Establishment.objects.filter(uai__in=UAIS):
+        present = Learner.objects.present().filter(establishment=school)
+        gone = Learner.objects.gone().filter(establishment=school)
+        active = Attachment.objects.active().filter(establishment=school)
+        cards = Card.objects.filter(learner__establishment=school)
+        states = {
+            "no account": present.exclude(attachments__ended_at=None, attachments__isnull=False),
+            "identifier never used": active.filter(made_how=How.BULK, account__last_login=None),
+            "in by card, after an identifier": active.filter(made_how=How.BULK, account__last_login__lt=now),
+            "in by card alone": active.filter(made_how=How.CARD, account__last_login__lt=now),
+            "in by names": active.filter(made_how=How.NAMES, account__last_login__lt=now),
+            "detached": Attachment.objects.filter(establishment=school, ended_at__lt=now),
+            "left": gone,
+            "left with an account": active.filter(learner__in=gone),
+            "card to be used": cards.valid(now),
+            "card used": cards.filter(used_at__lt=now),
+            "card expired": cards.filter(used_at=None, voided_at=None, expires_at__lt=now),
+            "card voided": cards.filter(voided_at__lt=now),
+            "call for help": school.help_requests.filter(state="WAITING"),
+        }
+        assert [name for name, rows in states.items() if not rows.exists()] == []
+
+
+def test_the_history_shows_every_kind_of_change_and_a_file_waits_to_be_applied(said: str) -> None:
+    for school in Establishment.objects.filter(uai__in=UAIS):
+        imports = list(school.imports.order_by("uploaded_at").values_list("state", flat=True))
+        assert imports == ["APPLIED", "APPLIED", "APPLIED", "READY"]
+        for state in ("APPLIED", "READY"):
+            changes = ImportChange.objects.filter(roster_import__in=school.imports.filter(state=state))
+            assert set(changes.values_list("kind", flat=True)) == set(ChangeKind.values)
+
+
+def test_each_school_has_three_campaigns_and_pupils_who_started_and_finished(said: str) -> None:
+    for school in Establishment.objects.filter(uai__in=UAIS):
+        opened = Campaign.objects.open(timezone.now()).filter(establishment=school)
+        assert (opened.count(), school.campaigns.count()) == (2, 3)
+        assert {bool(campaign.divisions.count()) for campaign in opened} == {True, False}
+        assert set(school.campaigns.values_list("parcours_url", flat=True)) == {""}
+        for campaign in school.campaigns.all():
+            assert set(campaign.participations.values_list("state", flat=True)) == {"STARTED", "DONE"}
+
+
+def test_the_team_is_whole_and_teachers_have_their_classes(said: str) -> None:
+    for school in Establishment.objects.filter(uai__in=UAIS):
+        roles = Counter(school.memberships.values_list("role", flat=True))
+        assert roles == {Role.HEAD: 1, Role.REFERENT: 1, Role.TEACHER: 2}
+        for teacher in school.memberships.filter(role=Role.TEACHER):
+            assert Division.objects.filter(teachers=teacher).exists()
+
+
+def test_fifteen_pupils_of_the_lycee_enter_by_mail_and_none_is_younger_than_fifteen(said: str) -> None:
+    mails = Account.objects.filter(email__isnull=False, birth_date__isnull=False)
+    assert mails.count() >= 15
+    assert not mails.filter(birth_date__gt=timezone.localdate() - timedelta(days=15 * 365)).exists()
+
+
+def test_nothing_happens_in_the_future_nor_before_what_it_needs(said: str) -> None:
+    now = timezone.now()
+    assert not Entry.objects.filter(at__gt=now).exists()
+    assert not Account.objects.filter(last_login__gt=now).exists()
+    for card in Card.objects.filter(used_at__isnull=False):
+        assert card.made_at < card.used_at <= card.expires_at
+
+
+def test_every_printed_sign_in_signs_in(said: str) -> None:
+    for school in sign_ins(now=timezone.now()):
+        assert (len(school.staff), len(school.pupils)) == (4, 2)
+        for member in school.staff:
+            assert member.account.email in said
+            seen = PageClient().open("/personnel/").submit(identifier=member.account.email, password=PASSWORD)
+            assert seen.url.startswith("/e/")
+            assert seen.status == 200
+        for _, account in school.pupils:
+            identifier = account.email or account.username
+            assert identifier in said
+            seen = PageClient().open("/connexion/").submit(identifier=identifier, password=PASSWORD)
+            assert seen.status == 200
+            assert account.first_name in seen
+        assert school.card is not None
+        assert school.card.code in said
+        assert open_card(school.card.code, timezone.now()).learner == school.card.learner
+        assert len(school.campaigns) == 2
+        for campaign in school.campaigns:
+            assert campaign.shown_code in said
+
+
+def test_the_administrator_reaches_the_admin_pages(said: str) -> None:
+    assert ADMINISTRATOR in said
+    client = PageClient()
+    client.post("/admin/login/", {"username": ADMINISTRATOR, "password": PASSWORD})
+    assert client.get("/admin/").status_code == 200
+
+
+def test_a_second_run_changes_nothing_and_says_the_same(said: str) -> None:
+    before = [rows.objects.count() for rows in ROWS]
+    again = demo()
+    assert [rows.objects.count() for rows in ROWS] == before
+    assert again == said[said.index("Préau") :]
+
+
+def test_after_the_printed_card_is_used_the_next_run_prints_another_that_opens(said: str) -> None:
+    first = tilleuls().card
+    Card.objects.filter(learner=first.learner).update(used_at=timezone.now())
+    second = tilleuls().card
+    assert second.code != first.code
+    assert open_card(second.code, timezone.now()).learner == second.learner
+
+
+def test_whoever_changed_their_password_is_no_longer_announced(said: str) -> None:
+    learner, account = tilleuls().pupils[0]
+    account.set_password("trois loutres et un tambour")
+    account.save()
+    assert learner not in [other for other, _ in tilleuls().pupils]
+    assert len(tilleuls().pupils) == 2
+
+
+def test_no_address_could_be_anybodys(said: str) -> None:
+    addresses = set(Account.objects.exclude(email=None).values_list("email", flat=True))
+    assert addresses
+    assert all(address.endswith(".example") for address in addresses)
+    assert all(uai.startswith("999") for uai in UAIS)
+    assert all(word.endswith(".example") for word in re.findall(r"\S+@\S+", said))
+
+
+def test_no_card_code_is_kept_readable(said: str) -> None:
+    code = tilleuls().card.code.replace("-", "")
+    kept = [
+        *Card.objects.values_list("digest", flat=True),
+        *Batch.objects.values_list("token_digest", flat=True),
+    ]
+    assert not [digest for digest in kept if code in digest.upper()]
+    assert not [facts for facts in Entry.objects.values_list("facts", flat=True) if code in str(facts)]
+
+
+def test_erasing_takes_the_invented_people_away_and_nobody_else(world: World) -> None:
+    others = [Account.objects.count(), Learner.objects.count(), Establishment.objects.count()]
+    demo()
+    Account.objects.filter(pk=world.boeuf.pk).update(is_superuser=True)
+    assert "Effacés" in demo(erase=True)
+    assert [Account.objects.count(), Learner.objects.count(), Establishment.objects.count()] == others
+    assert not Entry.objects.filter(uai__in=UAIS).exists()
+    assert "pas de répétition" in demo(erase=True)
+
+
+def test_a_pupil_who_is_also_in_a_real_school_keeps_her_account(world: World, said: str) -> None:
+    _, account = tilleuls().pupils[0]
+    Attachment.objects.create(
+        learner=world.noe,
+        establishment=world.mimosas,
+        account=account,
+        made_at=timezone.now(),
+        made_how=How.CARD,
+    )
+    erase_rehearsal()
+    assert Account.objects.filter(pk=account.pk).exists()
+    assert Attachment.objects.get().learner == world.noe
+
+
+def test_a_deployed_server_refuses_accounts_that_everybody_knows(db: None, settings: Any) -> None:
+    settings.LOCAL = False
+    with pytest.raises(CommandError, match="--yes-invented-people"):
+        demo()
+    assert not Establishment.objects.exists()
+
+
+def test_a_deployed_server_that_insists_has_no_administrator_anybody_could_be(
+    db: None, settings: Any
+) -> None:
+    settings.LOCAL = False
+    said = demo(yes_invented_people=True)
+    assert not Account.objects.get(username=ADMINISTRATOR).has_usable_password()
+    assert "changepassword" in said
+
+
+def test_a_taken_port_is_said_before_anything_is_done(db: None) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        with pytest.raises(CommandError, match="make run PORT="):
+            demo(serve=True, port=port)
+    assert not Establishment.objects.exists()
+
+
+def test_the_two_schools_are_those_that_were_promised() -> None:
+    assert (QUATRE_TILLEULS.pupils, MIMOSAS.pupils) == (600, 300)
+    assert (QUATRE_TILLEULS.kind, MIMOSAS.kind) == ("college", "lycee")
