@@ -123,9 +123,9 @@ def remove(request: HttpRequest, uai: str, pk: int) -> HttpResponse:
             refusal = no
         else:
             messages.success(request, f"{other.account.get_full_name()} ne fait plus partie de l’équipe.")
-            return redirect(
-                "establishments:team" if other.pk != membership.pk else "establishments:mine", uai
-            )
+            if other.account_id == membership.account_id:
+                return redirect("establishments:mine")
+            return redirect("establishments:team", uai)
     return render(request, "establishments/remove.html", {"colleague": other, "refusal": refusal})
 
 
