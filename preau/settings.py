@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import tempfile
 from pathlib import Path
 
 import environ
@@ -121,8 +122,8 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
             "PRAGMA mmap_size=268435456; PRAGMA temp_store=MEMORY; PRAGMA foreign_keys=ON;"
         ),
     }
-    # The tests' database is a file, so that a real server can be put on it.
-    DATABASES["default"]["TEST"] = {"NAME": str(VAR_DIR / "test.sqlite3")}
+    # The tests' database is a file, so that a real server can be put on it; one per run, so that runs do not meet.
+    DATABASES["default"]["TEST"] = {"NAME": f"{tempfile.gettempdir()}/preau-test-{os.getpid()}.sqlite3"}
 else:
     DATABASES["default"]["OPTIONS"] = {
         "pool": {"min_size": 1, "max_size": env.int("PREAU_DB_POOL", default=8), "timeout": 20}
