@@ -1,4 +1,4 @@
-"""People in front of real browsers. Every page they open is read by axe; every complaint of the browser is a failure."""
+"""People in front of real browsers: axe reads every page, every complaint of the browser is a failure."""
 
 from __future__ import annotations
 
