@@ -13,6 +13,16 @@ _INACTIVE = ("inactif", "inactifs", "inactive", "inactives")
 
 
 @dataclass(frozen=True, slots=True)
+class Structure:
+    """A class (D) or a group (G), as one pupil or many are assigned to it."""
+
+    kind: str
+    code: str  # as displayed
+    key: str  # what to compare
+    inactive: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Placement:
     """Where a pupil is: `division` None is « sans classe »."""
 
@@ -39,16 +49,23 @@ def is_inactive(code: str) -> bool:
     return len(letters) >= 6 and any(Levenshtein.distance(letters, word) <= 1 for word in _INACTIVE)
 
 
-def place(assignments: Iterable[tuple[str, str]]) -> Placement:
+def structure(kind: str, code: str) -> Structure:
+    """What a TYPE_STRUCTURE and a CODE_STRUCTURE say."""
+    return Structure(kind, " ".join(code.split()), division_key(code), kind == "D" and is_inactive(code))
+
+
+def place(structures: Iterable[Structure]) -> Placement:
     """One class among the D ones: the last that is not « Inactifs »; every G one is a group."""
-    divisions: dict[str, str] = {}
+    divisions: dict[str, Structure] = {}
     groups: dict[str, str] = {}
-    for kind, code in assignments:
-        of_kind = divisions if kind == "D" else groups
-        of_kind.setdefault(division_key(code), " ".join(code.split()))
-    active = {key: code for key, code in divisions.items() if not is_inactive(code)}
+    for each in structures:
+        if each.kind == "D":
+            divisions.setdefault(each.key, each)
+        else:
+            groups.setdefault(each.key, each.code)
     if not divisions:
         return Placement(groups=tuple(groups.values()))
-    key, code = list((active or divisions).items())[-1]
-    several = tuple(active.values()) if len(active) > 1 else ()
-    return Placement(code, key, tuple(groups.values()), not active, several)
+    active = [each for each in divisions.values() if not each.inactive]
+    kept = active[-1] if active else next(reversed(divisions.values()))
+    several = tuple(each.code for each in active) if len(active) > 1 else ()
+    return Placement(kept.code, kept.key, tuple(groups.values()), kept.inactive, several)

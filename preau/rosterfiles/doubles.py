@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from preau.rosterfiles.names import fold
 from preau.rosterfiles.problems import make_problem
 from preau.rosterfiles.pupil import Problem, Pupil, PupilRef, Status
 from preau.rosterfiles.siecle import SEPARATOR, Row
+
+
+# Where Row keeps them.
+LOCAL_ID, INE = 0, 1
 
 
 @dataclass(slots=True)
@@ -18,6 +23,7 @@ class Sorted:
     merged: set[int] = field(default_factory=set)  # another row of the same person is kept
     blocked: set[int] = field(default_factory=set)  # different people: none can be trusted
     problems: list[Problem] = field(default_factory=list)
+    repeats: list[str] = field(default_factory=list)  # each local_id, once per row too many
 
 
 def ref_of(pupil: Pupil) -> PupilRef:
@@ -30,23 +36,33 @@ def sort_doubles(rows: list[str], make: Callable[[Row], Pupil]) -> Sorted:
     """Find the rows that share an INE or an ELEVE_ID: merge one person, set apart different ones."""
     result = Sorted()
     for column, doubled, shared in (
-        (0, "LOCAL_ID_DOUBLED", "LOCAL_ID_SHARED"),
-        (1, "INE_DOUBLED", "INE_SHARED"),
+        (LOCAL_ID, "LOCAL_ID_DOUBLED", "LOCAL_ID_SHARED"),
+        (INE, "INE_DOUBLED", "INE_SHARED"),
     ):
         for positions in _sharing(rows, column, skip=result.merged):
             group = [(at, make(Row.unpacked(rows[at]))) for at in positions]
+            if column == LOCAL_ID:
+                result.repeats += [group[0][1].local_id or ""] * (len(group) - 1)
             _sort_group(group, doubled, shared, result)
     return result
 
 
+def column_of(row: str, column: int) -> str:
+    """One field of a packed row."""
+    return row.split(SEPARATOR, column + 1)[column]
+
+
 def _sharing(rows: list[str], column: int, *, skip: set[int]) -> Iterable[list[int]]:
     """Positions of the rows with the same number, in the order of the file; only where there are several."""
-    keys = [row.split(SEPARATOR, column + 1)[column] for row in rows]
-    if len(set(keys)) == len(keys):
+    # Sorted fingerprints first: they take a fifth of the memory of a set of all the numbers.
+    fingerprints = sorted(hash(column_of(row, column)) for row in rows)
+    doubled = {here for here, after in pairwise(fingerprints) if here == after}
+    if not doubled:
         return []
     groups: dict[str, list[int]] = {}
-    for at, key in enumerate(keys):
-        if key and at not in skip:
+    for at, row in enumerate(rows):
+        key = column_of(row, column)
+        if key and hash(key) in doubled and at not in skip:
             groups.setdefault(key, []).append(at)
     return [positions for positions in groups.values() if len(positions) > 1]
 

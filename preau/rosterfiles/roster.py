@@ -11,11 +11,11 @@ from typing import overload
 from preau.rosterfiles.checks import Checker, check_school, check_year
 from preau.rosterfiles.dates import UnreadableDate, date_or_none, parse_stamp
 from preau.rosterfiles.divisions import Placement, place
-from preau.rosterfiles.doubles import Sorted, sort_doubles
+from preau.rosterfiles.doubles import LOCAL_ID, Sorted, column_of, sort_doubles
 from preau.rosterfiles.identifiers import normalise_uai
 from preau.rosterfiles.problems import make_problem
 from preau.rosterfiles.pupil import Problem, Pupil, RosterFile, Status
-from preau.rosterfiles.siecle import SEPARATOR, Assignments, Harvest, Row
+from preau.rosterfiles.siecle import Assignments, Harvest, Row
 
 NOWHERE = Placement()
 
@@ -49,12 +49,17 @@ class Pupils(Sequence[Pupil]):
 class PupilMaker:
     """Turns rows into pupils: knows their classes, and the day that exits are compared to."""
 
-    placements: dict[str, Placement]
+    assignments: dict[str, Assignments]
     reference: date
+
+    def placement(self, row: Row) -> Placement:
+        """The class and groups of one row."""
+        assignments = self.assignments.get(row.local_id)
+        return place(assignments) if assignments else NOWHERE
 
     def __call__(self, row: Row) -> Pupil:
         """The pupil of one row."""
-        placement = self.placements.get(row.local_id, NOWHERE)
+        placement = self.placement(row)
         entered, left = date_or_none(row.entered), date_or_none(row.left)
         came_back = entered is not None and left is not None and entered > left
         gone = left is not None and left < self.reference and not came_back
@@ -75,15 +80,6 @@ class PupilMaker:
             entered,
             int(row.line),
         )
-
-
-def placements_of(found: Harvest) -> dict[str, Placement]:
-    """Where each local_id is; classmates with the same groups share one value."""
-    made: dict[Assignments, Placement] = {}
-    for assignments in found.assignments.values():
-        if assignments not in made:
-            made[assignments] = place(assignments)
-    return {local_id: made[assignments] for local_id, assignments in found.assignments.items()}
 
 
 def export_moment(header: dict[str, str]) -> tuple[date | None, datetime | None, bool]:
@@ -115,13 +111,12 @@ def settle(
     exported_on, exported_at, unreadable = export_moment(found.header)
     uai = normalise_uai(found.header.get("UAJ", ""))[:20]
     year = year_of(found.header.get("ANNEE_SCOLAIRE", ""))
-    placements = placements_of(found)
-    make = PupilMaker(placements, exported_on or today)
+    make = PupilMaker(found.assignments, exported_on or today)
     doubles = sort_doubles(found.rows, make)
     of_file = [*notes, *check_school(uai, expected_uais), *check_year(year, school_year)]
     if unreadable:
         of_file.append(make_problem("EXPORT_DATE_UNREADABLE"))
-    of_file += _structure_notes(found)
+    of_file += _structure_notes(found, doubles)
     rows, blocked, of_pupils = _sift(found, make, doubles, today)
     of_pupils.sort(key=lambda problem: problem.line or 0)
     return RosterFile(
@@ -151,7 +146,7 @@ def _sift(
             continue
         row = Row.unpacked(text)
         pupil = make(row)
-        problems += checker.problems(row, pupil, make.placements.get(row.local_id, NOWHERE))
+        problems += checker.problems(row, pupil, make.placement(row))
         if at in doubles.blocked or not (row.local_id or row.ine):
             blocked.append(pupil)
         else:
@@ -159,13 +154,14 @@ def _sift(
     return rows, blocked, problems
 
 
-def _structure_notes(found: Harvest) -> Iterator[Problem]:
+def _structure_notes(found: Harvest, doubles: Sorted) -> Iterator[Problem]:
     if not any(found.assignments.values()):
         yield make_problem("NO_STRUCTURES")
     if found.unknown_types:
         yield make_problem("STRUCTURE_TYPE_UNKNOWN", count=found.unknown_types)
-    known = {row.partition(SEPARATOR)[0] for row in found.rows}
-    if orphans := sum(local_id not in known for local_id in found.assignments):
+    placed = sum(column_of(row, LOCAL_ID) in found.assignments for row in found.rows)
+    placed -= sum(local_id in found.assignments for local_id in doubles.repeats)
+    if orphans := len(found.assignments) - placed + found.nameless_assignments:
         yield make_problem("STRUCTURES_ORPHAN", count=orphans)
 
 

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from lxml import etree
 
+from preau.rosterfiles.divisions import Structure, structure
 from preau.rosterfiles.identifiers import ine_kind, normalise_ine
 from preau.rosterfiles.limits import Limits
 from preau.rosterfiles.problems import UnreadableFile
@@ -39,7 +40,7 @@ SEPARATOR = "\x1f"
 BORN_NOWHERE = "B"  # in France, without a commune
 CUT = "C"  # something was too long
 
-Assignments = tuple[tuple[str, str], ...]  # (TYPE_STRUCTURE, CODE_STRUCTURE), in the order of the file
+Assignments = tuple[Structure, ...]  # in the order of the file
 
 
 class Row(NamedTuple):
@@ -77,7 +78,9 @@ class Harvest:
     version: str | None = None
     rows: list[str] = field(default_factory=list)  # packed
     assignments: dict[str, Assignments] = field(default_factory=dict)  # by local_id
+    nameless_assignments: int = 0
     doubled_assignments: set[str] = field(default_factory=set)
+    structures: dict[tuple[str, str], Structure] = field(default_factory=dict)  # by type and code
     unknown_types: int = 0
     unusual: bool = False
 
@@ -85,7 +88,6 @@ class Harvest:
 def harvest(chunks: Iterable[bytes], *, root: str, limits: Limits) -> Harvest:
     """Read the records of a pupils' file, given in UTF-8. Raises UnreadableFile, never half a file."""
     result = Harvest()
-    same: dict[Assignments, Assignments] = {}
     for name, element, line in records(
         chunks, root=root, wanted=WANTED, dropped=DROPPED, record_bytes=limits.record_bytes
     ):
@@ -96,7 +98,7 @@ def harvest(chunks: Iterable[bytes], *, root: str, limits: Limits) -> Harvest:
                 raise UnreadableFile("TOO_MANY_PUPILS", limit=limits.pupils)
         elif name == "STRUCTURES_ELEVE":
             _note_place(result, element, name)
-            _add_assignments(result, element, line, same, limits)
+            _add_assignments(result, element, line, limits)
         else:
             result.header.setdefault(name, (element.text or "").strip())
             result.version = element.getroottree().getroot().get("VERSION")
@@ -167,25 +169,25 @@ def _choose_ine(rnie: str, national: str, bea: str) -> tuple[str, str]:
     return ine, alias if alias != ine else ""
 
 
-def _add_assignments(
-    result: Harvest, element: etree._Element, line: int, same: dict[Assignments, Assignments], limits: Limits
-) -> None:
+def _add_assignments(result: Harvest, element: etree._Element, line: int, limits: Limits) -> None:
     key = same_number(element.get("ELEVE_ID", ""))
-    pairs = tuple(_pairs(element, result))
+    given = tuple(_structures(element, result))
+    if not key:
+        result.nameless_assignments += 1
+        return
     before = result.assignments.get(key)
     if before is not None:
         result.doubled_assignments.add(key)
-        pairs = before + tuple(pair for pair in pairs if pair not in before)
-    if len(pairs) > limits.structures_per_pupil:
+        given = before + tuple(each for each in given if each not in before)
+    if len(given) > limits.structures_per_pupil:
         raise UnreadableFile("TOO_MANY_STRUCTURES", line=line, limit=limits.structures_per_pupil)
-    # Classmates share one tuple.
-    result.assignments[key] = same.setdefault(pairs, pairs)
+    result.assignments[key] = given
 
 
-def _pairs(element: etree._Element, result: Harvest) -> Iterator[tuple[str, str]]:
-    for structure in element:
+def _structures(element: etree._Element, result: Harvest) -> Iterator[Structure]:
+    for inside in element:
         code = kind = ""
-        for child in structure:
+        for child in inside:
             name = local_name(child)
             if name == "CODE_STRUCTURE":
                 code = _cut((child.text or "").strip(), _CODE_LENGTH)
@@ -194,6 +196,10 @@ def _pairs(element: etree._Element, result: Harvest) -> Iterator[tuple[str, str]
         if not code:
             continue
         if kind in ("D", "G"):
-            yield kind, code
+            # Classmates share one value: it is what 200,000 pupils need.
+            known = result.structures.get((kind, code))
+            if known is None:
+                known = result.structures[kind, code] = structure(kind, code)
+            yield known
         else:
             result.unknown_types += 1

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from preau.rosterfiles import RosterFile
 from preau.rosterfiles.dates import UnreadableDate, age_on, parse_date, school_year_of
-from preau.rosterfiles.divisions import division_key, place
+from preau.rosterfiles.divisions import division_key, place, structure
 from tests.rosterfiles.siecle_file import codes, eleve, noe, read, siecle, structures, written, zipped
 
 PLACED = (structures("1", "6A", ("6LATIN", "G")), structures("2", "Inactifs"), structures("3", "6B"))
@@ -134,7 +134,7 @@ def test_an_age_grows_by_one_on_the_birthday(born, day):
 
 @given(st.lists(st.tuples(st.sampled_from("DG"), st.text(min_size=1, max_size=12)), max_size=8))
 def test_a_place_is_one_of_those_given(assignments):
-    placement = place(assignments)
+    placement = place(structure(kind, code) for kind, code in assignments)
     divisions = {division_key(code) for kind, code in assignments if kind == "D"}
     assert (placement.division_key in divisions) is bool(divisions)
     assert len(placement.groups) == len({division_key(code) for kind, code in assignments if kind == "G"})

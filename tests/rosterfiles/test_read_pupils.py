@@ -351,6 +351,12 @@ def test_structures_of_nobody_are_said():
     assert codes(read(siecle(eleve(), placed=IN_6A))) == ["STRUCTURES_ORPHAN"]
 
 
+def test_structures_without_a_number_are_nobodys():
+    roster = read(siecle(eleve(None), noe(), placed=[*IN_6A[1:], structures("", "6B")]))
+    assert [pupil.division for pupil in roster.pupils] == [None, "6A"]
+    assert codes(roster) == ["STRUCTURES_ORPHAN", "LOCAL_ID_MISSING", "DIVISION_MISSING"]
+
+
 def test_21_twins_are_two_pupils():
     twin = eleve("2", ID_NATIONAL="000000001KG", PRENOM="Lou")
     assert [pupil.first_name for pupil in read(siecle(eleve(), twin, placed=IN_6A)).pupils] == ["Léa", "Lou"]
