@@ -74,18 +74,6 @@ class FindForm(forms.Form):
         return text
 
 
-class PasswordForm(forms.Form):
-    """The password a pupil chooses; accounts judges it."""
-
-    password = forms.CharField(
-        label="Ton mot de passe",
-        strip=False,
-        max_length=300,
-        error_messages={"required": "Choisis un mot de passe."},
-        widget=forms.PasswordInput(attrs={"autocomplete": "new-password", "spellcheck": "false"}),
-    )
-
-
 class ProofForm(forms.Form):
     """One field for two proofs: the server tells a password from the code of a card."""
 

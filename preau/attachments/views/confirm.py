@@ -11,12 +11,14 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from preau.accounts.actions import TooManyTries, WrongSignIn, check_sign_in
+from preau.accounts.forms import ChoosePasswordForm
 from preau.accounts.models import Account
+from preau.accounts.passwords import Reader
 from preau.accounts.throttle import account_key, delay_left
 from preau.attachments import pending
 from preau.attachments.actions import enter_first, join_school, open_card, proposed_username, settle_help
 from preau.attachments.finding import account_of
-from preau.attachments.forms import PasswordForm, ProofForm
+from preau.attachments.forms import ProofForm
 from preau.attachments.models import Card, How
 from preau.attachments.pending import Pending
 from preau.attachments.refusals import (
@@ -92,7 +94,7 @@ def choose_password(request: HttpRequest) -> HttpResponse:
     waiting = pending.current(request, at=at, confirmed=True)
     learner = _present(waiting)
     account = account_of(learner)
-    form = PasswordForm(request.POST or None)
+    form = ChoosePasswordForm(request.POST or None, reader=Reader.PUPIL)
     if request.method == "POST" and form.is_valid():
         try:
             return _enter(request, waiting, learner, form.cleaned_data["password"], at=at)
