@@ -38,6 +38,7 @@ KINDS = (
     (re.compile(r"[^a-zß-öø-ÿœA-ZÀ-ÖØ-ÞŒ0-9]"), 33),
 )
 ROWS = ("azertyuiop", "qsdfghjklm", "wxcvbn", "qwertyuiop", "asdfghjkl", "zxcvbnm", "&é\"'(-è_çà)=")
+LEET = str.maketrans("013457@$", "oieastas")
 
 
 class Reader(enum.Enum):
@@ -135,12 +136,14 @@ def common_passwords() -> frozenset[str]:
 
 
 def is_common(password: str) -> bool:
-    """Whether this is a known password, perhaps dressed with digits and signs at its ends."""
-    folded = compact(password)
-    bare = folded.strip(string.digits)
-    unleeted = compact(password.lower().translate(str.maketrans("013457@$", "oieastas"))).strip(string.digits)
-    words = (password.lower(), folded, bare, unleeted)
-    return any(len(word) >= 3 and word in common_passwords() for word in words)
+    """Whether this is a known password, perhaps dressed with digits, signs or « leet » spelling."""
+    text = password.lower()
+    # « m0td3p@ss3 2026 »: without its ends, or without its words made of digits only.
+    bare = re.sub(r"^[\W\d_]+|[\W\d_]+$", "", text)
+    words = "".join(word for word in re.split(r"[\s._-]+", text) if not word.isdigit())
+    seen = {text, bare, words, *(one.translate(LEET) for one in (text, bare, words))}
+    seen |= {compact(one) for one in seen} | {compact(one).strip(string.digits) for one in seen}
+    return any(len(one) >= 3 and one in common_passwords() for one in seen)
 
 
 def personal_words(account: Account) -> Iterator[str]:
