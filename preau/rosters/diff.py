@@ -60,6 +60,16 @@ class Diff:
     unchanged: int
     present_before: int
     emptied: list[str]  # classes that had pupils, all of whom leave
+    present: int  # pupils the file says present, and below how many classes they make
+    divisions: int
+
+    def counts(self) -> dict[str, int]:
+        """How many changes of each kind, how many pupils are as they were, and how many there were."""
+        counts: dict[str, int] = {}
+        for change in self.changes:
+            counts[change.kind] = counts.get(change.kind, 0) + 1
+        others = {"UNCHANGED": self.unchanged, "PRESENT_BEFORE": self.present_before}
+        return counts | others | {"DIVISIONS": self.divisions}
 
 
 class _Entry(NamedTuple):
@@ -129,7 +139,14 @@ def compare(known: Collection[Known], pupils: Iterable[Pupil], blocked: Iterable
             changes.append(change)
         elif person.row.status == PRESENT:
             unchanged += 1
-    return Diff(changes, unchanged, sum(p.row.status == PRESENT for p in known), _emptied(known, changes))
+    return Diff(
+        changes,
+        unchanged,
+        present_before=sum(person.row.status == PRESENT for person in known),
+        emptied=_emptied(known, changes),
+        present=len(here),
+        divisions=len({entry.row.division_key for entry in here} - {None}),
+    )
 
 
 def _split(pupils: Iterable[Pupil]) -> tuple[list[_Entry], list[_Entry]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
@@ -14,7 +14,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from preau.establishments.models import Establishment, school_year_of
-from preau.rosterfiles.pupil import Problem, Pupil, RosterFile, Severity, Status
+from preau.rosterfiles.pupil import Problem, RosterFile, Severity
 from preau.rosterfiles.read import read_roster
 from preau.rosters.diff import Diff, compare
 from preau.rosters.models import CODES_TO_SETTLE, ImportState, PendingFile, RosterImport
@@ -69,9 +69,9 @@ def _read(roster_import: RosterImport, content: bytes, clock: Clock) -> None:
     # The version first: an import applied in between makes this preview stale, never wrong.
     versions = Establishment.objects.values_list("roster_version", flat=True)
     roster_import.base_version = versions.get(pk=establishment.pk)
-    divisions: set[str] = set()
-    diff = compare(known_learners(establishment), _counted(file, roster_import, divisions), file.blocked)
-    _note_diff(roster_import, diff, divisions)
+    diff = compare(known_learners(establishment), file.pupils, file.blocked)
+    roster_import.pupil_count, roster_import.counts = diff.present, diff.counts()
+    roster_import.emptied = diff.emptied
     alive("write", 1, 1)
     _finish(roster_import, ImportState.READY, clock, diff)
 
@@ -95,18 +95,6 @@ def _is_refused(file: RosterFile) -> bool:
     return any(code not in CODES_TO_SETTLE for code in refusals)
 
 
-def _counted(file: RosterFile, roster_import: RosterImport, divisions: set[str]) -> Iterator[Pupil]:
-    """The pupils of the file, counting those present and their classes on the way."""
-    present = 0
-    for pupil in file.pupils:
-        if pupil.status is Status.PRESENT:
-            present += 1
-            if pupil.division_key is not None:
-                divisions.add(pupil.division_key)
-        yield pupil
-    roster_import.pupil_count = present
-
-
 def _note_file(roster_import: RosterImport, file: RosterFile) -> None:
     roster_import.source = file.source
     roster_import.school_year = file.school_year
@@ -114,19 +102,6 @@ def _note_file(roster_import: RosterImport, file: RosterFile) -> None:
     if file.exported_at is not None:
         roster_import.exported_at = file.exported_at.replace(tzinfo=_SCHOOL_CLOCK)
     roster_import.problems = [problem_document(problem) for problem in file.problems]
-
-
-def _note_diff(roster_import: RosterImport, diff: Diff, divisions: set[str]) -> None:
-    counts: dict[str, int] = {}
-    for change in diff.changes:
-        counts[change.kind] = counts.get(change.kind, 0) + 1
-    counts |= {
-        "UNCHANGED": diff.unchanged,
-        "PRESENT_BEFORE": diff.present_before,
-        "DIVISIONS": len(divisions),
-    }
-    roster_import.counts = counts
-    roster_import.emptied = diff.emptied
 
 
 def problem_document(problem: Problem) -> dict[str, Any]:

@@ -18,11 +18,18 @@ OPEN = (ImportState.READING, ImportState.READY)
 
 @transaction.atomic
 def start_import(
-    *, establishment: Establishment, file_name: str, content: bytes, by: Account | None, at: datetime
+    *,
+    establishment: Establishment,
+    file_name: str,
+    content: bytes,
+    by: Account | None,
+    at: datetime,
+    ask_worker: bool = True,
 ) -> RosterImport:
     """Keep a file until the worker has read it, and ask for that; the same file twice at once is one import.
 
-    The task is written in the same transaction as the file: either both are there or neither.
+    The task is written in the same transaction as the file: either both are there or neither. Without
+    `ask_worker`, the caller reads the import itself. `by` is None for the machine.
     """
     sha256 = hashlib.sha256(content).hexdigest()
     close_interrupted(establishment=establishment, at=at)
@@ -47,7 +54,8 @@ def start_import(
         return same.get()  # somebody brought the same file at the same moment
     PendingFile.objects.create(roster_import=made, content=content)
     record(verb="import-depose", at=at, by=by, uai=establishment.uai, about=made.file_name, number=made.pk)
-    _ask_to_read(made)
+    if ask_worker:
+        _ask_to_read(made)
     return made
 
 

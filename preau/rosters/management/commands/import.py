@@ -1,0 +1,208 @@
+"""The command `preau import FILE --uai UAI [--apply]`: what a file changes, and the change itself."""
+
+# ruff: noqa: N999 - the name is the verb people type
+
+from __future__ import annotations
+
+import json
+import sys
+from argparse import ArgumentParser
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, NoReturn
+
+from django.core.management.base import BaseCommand
+from django.utils import timezone
+
+from preau.establishments.models import Establishment, school_year_of
+from preau.rosterfiles.identifiers import check_uai
+from preau.rosterfiles.limits import Limits
+from preau.rosterfiles.read import read_roster
+from preau.rosters.actions import ReadingFailed, apply_import, read_import, start_import
+from preau.rosters.actions.read_import import problem_document
+from preau.rosters.diff import compare
+from preau.rosters.models import CODES_TO_SETTLE, ChangeKind, ImportState, RosterImport
+from preau.rosters.preview import TITLES
+from preau.rosters.staging import known_learners
+from preau.web.refusals import Refusal
+
+REFUSED, WRONG_USE = 1, 2
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What is printed, in words or in JSON."""
+
+    uai: str
+    school_year: int | None
+    exported_on: str | None
+    counts: dict[str, int]
+    changes: list[dict[str, Any]]
+    problems: list[dict[str, Any]]
+    applied: bool = False
+    refusal: str | None = None
+
+
+class Command(BaseCommand):
+    """Without --apply, nothing is written at all; with it, the import is in the school's history and journal."""
+
+    help = "Compare un export de SIECLE avec la base d’un établissement ; l’applique avec --apply."
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("file", nargs="?", metavar="FICHIER", help="le zip ou le XML de SIECLE")
+        parser.add_argument("--uai", help="l’UAI de l’établissement")
+        parser.add_argument("--apply", action="store_true", help="applique l’import")
+        parser.add_argument("--json", action="store_true", help="tout, en JSON")
+        parser.add_argument("--confirm", metavar="PHRASE", help="la phrase du frein, « 43 départs »")
+        parser.add_argument("--settled", action="store_true", help="l’année ou l’UAI du fichier sont voulus")
+
+    def handle(self, *_: object, **options: Any) -> None:
+        establishment = self._school(options["uai"])
+        name, content = self._content(options["file"])
+        at = timezone.now()
+        if options["apply"]:
+            outcome = _applied(establishment, name, content, at, options["confirm"], options["settled"])
+        else:
+            outcome = _previewed(establishment, name, content, at)
+        if options["json"]:
+            self.stdout.write(json.dumps(_printable(outcome), ensure_ascii=False))
+        else:
+            self._say(outcome)
+        if outcome.refusal:
+            self.stderr.write(outcome.refusal)
+            sys.exit(REFUSED)
+
+    def _school(self, text: str | None) -> Establishment:
+        if not text:
+            self._misused("Dites de quel établissement il s’agit : --uai 0931434D.")
+        check = check_uai(text)
+        if not check.valid:
+            hint = f" Vouliez-vous dire {check.expected} ?" if check.expected else ""
+            self._misused(f"« {text} » n’est pas un UAI.{hint}")
+        found = Establishment.objects.filter(uai=check.uai).first()
+        return found or self._misused(f"L’établissement {check.uai} n’est pas dans Préau.")
+
+    def _content(self, text: str | None) -> tuple[str, bytes]:
+        if not text:
+            self._misused("Dites quel fichier importer : preau import FICHIER --uai UAI.")
+        path, limit = Path(text), Limits().upload_bytes
+        try:
+            with path.open("rb") as file:
+                # One byte too many is enough for the reader to say that it is too large.
+                return path.name, file.read(limit + 1)
+        except OSError as trouble:
+            self._misused(f"« {text} » ne peut pas être lu ({trouble.strerror}).")
+
+    def _misused(self, sentence: str) -> NoReturn:
+        self.stderr.write(sentence)
+        sys.exit(WRONG_USE)
+
+    def _say(self, outcome: Outcome) -> None:
+        for problem in outcome.problems:
+            who = f"{problem['pupil']['name']} : " if problem["pupil"] else ""
+            self.stdout.write(f"- {who}{problem['message']}")
+        for change in outcome.changes:
+            title = TITLES[ChangeKind(change["kind"])][1].capitalize()
+            self.stdout.write(f"{title} : {change['name']}, {_where(change)}")
+        counts = outcome.counts
+        tally = [
+            f"{counts[kind]} {TITLES[kind][1 if counts[kind] < 2 else 2]}"
+            for kind in ChangeKind
+            if counts.get(kind)
+        ]
+        if not outcome.refusal or tally:
+            verb = "Appliqué" if outcome.applied else "Rien n’est encore appliqué"
+            self.stdout.write(f"{verb} : {', '.join(tally) or 'aucun changement'}.")
+
+
+def _where(change: dict[str, Any]) -> str:
+    before, after = change["division_before"] or "sans classe", change["division"] or "sans classe"
+    return f"{before} → {after}" if change["kind"] == ChangeKind.CLASS_CHANGE else after
+
+
+def _printable(outcome: Outcome) -> dict[str, Any]:
+    return {name: getattr(outcome, name) for name in Outcome.__slots__}
+
+
+def _previewed(establishment: Establishment, name: str, content: bytes, at: datetime) -> Outcome:
+    """Read and compare, in memory only."""
+    today = timezone.localdate(at)
+    file = read_roster(
+        content,
+        name=name,
+        today=today,
+        expected_uais=frozenset({establishment.uai}),
+        school_year=school_year_of(today),
+    )
+    problems = [problem_document(problem) for problem in file.problems]
+    day = file.exported_on.isoformat() if file.exported_on else None
+    outcome = Outcome(establishment.uai, file.school_year, day, {}, [], problems)
+    if _refused(problems):
+        outcome.refusal = "Ce fichier ne peut pas être importé."
+        return outcome
+    diff = compare(known_learners(establishment), file.pupils, file.blocked)
+    outcome.counts = diff.counts()
+    outcome.changes = _people(
+        (change.kind, change.before._asdict() if change.before else None, change.after._asdict())
+        for change in diff.changes
+    )
+    return outcome
+
+
+def _applied(
+    establishment: Establishment, name: str, content: bytes, at: datetime, confirm: str | None, settled: bool
+) -> Outcome:
+    """Import for good, as the machine."""
+    made = start_import(
+        establishment=establishment, file_name=name, content=content, by=None, at=at, ask_worker=False
+    )
+    refusal = None
+    try:
+        read_import(roster_import_id=made.pk, clock=timezone.now)
+        made.refresh_from_db()
+        if made.state == ImportState.REFUSED:
+            refusal = "Ce fichier ne peut pas être importé."
+        else:
+            apply_import(roster_import=made, by=None, at=at, confirmation=confirm, settled=settled)
+    except Refusal as said:
+        refusal = said.message
+    except ReadingFailed:
+        refusal = "La lecture s’est interrompue : rien n’a changé. Le journal du serveur dit pourquoi."
+    made.refresh_from_db()
+    return _told(made, refusal)
+
+
+def _told(made: RosterImport, refusal: str | None) -> Outcome:
+    day = made.exported_on.isoformat() if made.exported_on else None
+    return Outcome(
+        uai=made.establishment.uai,
+        school_year=made.school_year,
+        exported_on=day,
+        counts=made.counts,
+        changes=_people(
+            made.changes.order_by("kind", "sort_key", "pk").values_list("kind", "before", "after")
+        ),
+        problems=made.problems,
+        applied=made.state == ImportState.APPLIED,
+        refusal=refusal,
+    )
+
+
+def _refused(problems: list[dict[str, Any]]) -> bool:
+    return any(p["severity"] == "REFUSED" and p["code"] not in CODES_TO_SETTLE for p in problems)
+
+
+def _people(
+    changes: Iterable[tuple[str, dict[str, Any] | None, dict[str, Any] | None]],
+) -> list[dict[str, Any]]:
+    """Who is touched and how: names and classes, never a birth date nor an INE."""
+    people = []
+    for kind, before, after in changes:
+        shown = after or before or {}
+        name = f"{shown['first_name']} {(shown['usage_name'] or shown['last_name']).upper()}"
+        was = before["division"] if before else None
+        people.append({"kind": kind, "name": name, "division_before": was, "division": shown["division"]})
+    return people
