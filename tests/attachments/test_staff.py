@@ -28,7 +28,11 @@ CODE = "BDFGHK274"
 @pytest.fixture
 def campaign(world: World, now: datetime) -> Campaign:
     return Campaign.objects.create(
-        establishment=world.tilleuls, title="Rentrée", code=CODE, opens_at=now - timedelta(days=1), made_at=now
+        establishment=world.tilleuls,
+        title="Rentrée",
+        code=CODE,
+        opens_at=now - timedelta(days=1),
+        made_at=now,
     )
 
 
@@ -73,7 +77,9 @@ def test_the_near_match_is_explained_the_referente_decides_and_lea_goes_on(
     assert (made.learner, made.made_how) == (world.lea, How.STAFF)
     asked.refresh_from_db()
     assert asked.state == HelpState.SETTLED
-    assert Entry.objects.filter(verb="aide-accordee", actor_id=world.boeuf.pk, learner_id=world.lea.pk).exists()
+    assert Entry.objects.filter(
+        verb="aide-accordee", actor_id=world.boeuf.pk, learner_id=world.lea.pk
+    ).exists()
 
 
 def test_the_waiting_page_moves_on_by_itself(world: World, campaign: Campaign, now: datetime) -> None:
@@ -87,7 +93,9 @@ def test_the_waiting_page_moves_on_by_itself(world: World, campaign: Campaign, n
 def test_nobody_here_is_said_to_the_pupil_kindly(world: World, campaign: Campaign, as_: Any) -> None:
     pupil, _ = ask("Bob", "Wang", "01/01/2013")
     as_(world.boeuf).open(helps(world)).submit("Ce n’est personne de l’établissement")
-    assert pupil.get("/code-d-aide/", headers={"hx-request": "true"}).headers["HX-Redirect"] == "/code-d-aide/"
+    assert (
+        pupil.get("/code-d-aide/", headers={"hx-request": "true"}).headers["HX-Redirect"] == "/code-d-aide/"
+    )
     assert pupil.open("/code-d-aide/").title == "On reprend avec ton professeur"
     again = pupil.open("/premiere-fois/").submit(
         "Continuer", first_name="Bob", last_name="Wang", birth_date="02/01/2013"
@@ -109,7 +117,9 @@ def test_the_yes_of_the_staff_serves_once_for_one_hour_to_one_browser(
     assert pupil.open("/code-d-aide/").title == "On reprend au début, rien n’est perdu"
 
 
-def test_two_members_of_staff_answer_and_the_second_is_told(world: World, campaign: Campaign, now: datetime) -> None:
+def test_two_members_of_staff_answer_and_the_second_is_told(
+    world: World, campaign: Campaign, now: datetime
+) -> None:
     _, asked = ask("Léa", "Martin", "13/03/2015")
     accept_help(help_request=asked, learner=world.lea, by=world.boeuf, at=now)
     with pytest.raises(HelpAlreadyDecided):
@@ -131,7 +141,9 @@ def test_a_pupil_who_left_or_of_another_school_is_never_the_answer(
     assert boeuf.post(url, {"learner": "9" * 18}).status_code == 404
 
 
-def test_a_teacher_sees_and_decides_only_for_their_own_classes(world: World, campaign: Campaign, as_: Any) -> None:
+def test_a_teacher_sees_and_decides_only_for_their_own_classes(
+    world: World, campaign: Campaign, as_: Any
+) -> None:
     ask("Apolline", "Bœuf", "31/01/2015")  # 6C, not a class of M. Garção
     _, theirs = ask("Léa", "Martin", "13/03/2015")
     teacher = as_(world.garcao)
@@ -202,7 +214,9 @@ def test_the_wrong_pupil_is_detached_with_a_reason_and_it_is_undone(world: World
     refused = page.submit("Détacher Léa")
     assert refused.status == 422
     after = refused.submit("Détacher Léa", why="Un autre élève est entré avec ce nom")
-    assert after.url == reverse("scenarios:pupil", kwargs={"uai": world.tilleuls.uai, "learner": world.lea.pk})
+    assert after.url == reverse(
+        "scenarios:pupil", kwargs={"uai": world.tilleuls.uai, "learner": world.lea.pk}
+    )
     made.refresh_from_db()
     assert made.ended_why == "Un autre élève est entré avec ce nom"
     undo = reverse("attachments:undo_detach", kwargs={"uai": world.tilleuls.uai, "learner": world.lea.pk})
@@ -212,7 +226,10 @@ def test_the_wrong_pupil_is_detached_with_a_reason_and_it_is_undone(world: World
     made.refresh_from_db()
     assert made.ended_at is None
     verbs = Entry.objects.filter(learner_id=world.lea.pk).order_by("pk").values_list("verb", flat=True)
-    assert [verb for verb in verbs if "attache" in verb or "detache" in verb] == ["detache", "rattache-de-nouveau"]
+    assert [verb for verb in verbs if "attache" in verb or "detache" in verb] == [
+        "detache",
+        "rattache-de-nouveau",
+    ]
 
 
 def test_a_page_left_open_never_detaches_the_account_that_came_since(world: World, as_: Any) -> None:
