@@ -20,7 +20,7 @@ def trial(rentree: Rentree) -> None:
     """A campaign of the very beginning, closed since."""
     days = rentree.calendar
     campaign = _open(rentree, "Essai de la rentrée", at=days.lesson(calendar.FIRST_CARDS, 12))
-    _take_part(rentree, campaign, rentree.entered, done=0.8, at=days.lesson(calendar.FIRST_LESSON, 11))
+    _take_part(rentree, campaign, rentree.entered, left_open=5, at=days.lesson(calendar.FIRST_LESSON, 11))
     close_campaign(campaign=campaign, by=rentree.referent.account, at=days.lesson(calendar.TRIAL_ENDS, 17))
 
 
@@ -29,7 +29,7 @@ def year(rentree: Rentree) -> None:
     days = rentree.calendar
     everybody = _open(rentree, "Bien démarrer l’année", at=days.lesson(calendar.SECOND_IMPORT, 8))
     _take_part(
-        rentree, everybody, _part(rentree, rentree.entered, 0.85), done=0.7,
+        rentree, everybody, _part(rentree, rentree.entered, 0.85), left_open=3,
         at=days.lesson(calendar.DETACHED, 17),
     )  # fmt: skip
     classes = sorted(rentree.establishment.divisions.all(), key=lambda one: class_rank(one.name))[:4]
@@ -40,7 +40,9 @@ def year(rentree: Rentree) -> None:
         divisions=classes,
     )
     invited = [(who, account) for who, account in rentree.entered if who.division in classes]
-    _take_part(rentree, some, _part(rentree, invited, 0.6), done=0.3, at=days.lesson(calendar.DETACHED, 17))
+    _take_part(
+        rentree, some, _part(rentree, invited, 0.6), left_open=2, at=days.lesson(calendar.DETACHED, 17)
+    )
 
 
 def _open(rentree: Rentree, title: str, *, at: datetime, divisions: Sequence[Division] = ()) -> Campaign:
@@ -52,11 +54,11 @@ def _part(rentree: Rentree, people: People, share: float) -> People:
     return [one for one in people if rentree.rng.random() < share]
 
 
-def _take_part(rentree: Rentree, campaign: Campaign, people: People, *, done: float, at: datetime) -> None:
-    """Start each of them, and finish some; whoever came later than `at` starts when they came."""
-    for learner, account in people:
+def _take_part(rentree: Rentree, campaign: Campaign, people: People, *, left_open: int, at: datetime) -> None:
+    """Start each of them and finish all but one in `left_open`; whoever came later than `at` starts then."""
+    for place, (learner, account) in enumerate(people):
         came = max(at, account.last_login or at) + timedelta(minutes=rentree.rng.randrange(1, 20))
         begin(campaign=campaign, learner=learner, account=account, at=came)
-        if rentree.rng.random() < done:
+        if place % left_open != 1:
             later = came + timedelta(minutes=rentree.rng.randrange(8, 40))
             finish(campaign=campaign, learner=learner, account=account, at=later)

@@ -56,20 +56,22 @@ def open_school(school: School, *, by: Account, at: datetime) -> tuple[Establish
 
 def welcome_teachers(school: School, establishment: Establishment, *, by: Account, at: datetime) -> None:
     """Invite the teachers with their classes, once the roster has classes."""
-    names = sorted(establishment.divisions.values_list("name", flat=True), key=class_rank)
+    classes = sorted(establishment.divisions.all(), key=lambda one: class_rank(one.name))
     for teacher in school.team[2:]:
+        theirs = [classes[place] for place in teacher.classes if place < len(classes)]
         asked = invite(
             establishment=establishment,
             email=school.address(teacher.name),
             role=Role.TEACHER,
-            divisions=[names[place] for place in teacher.classes if place < len(names)],
+            divisions=[division.name for division in theirs],
             by=by,
             at=at,
         )
-        accept_as_newcomer(
+        membership = accept_as_newcomer(
             invitation=asked.invitation,
             first_name=teacher.first_name,
             last_name=teacher.last_name,
             password=PASSWORD,
             at=at,
         )
+        membership.divisions.set(theirs)

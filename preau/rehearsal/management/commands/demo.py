@@ -20,7 +20,7 @@ from preau.web.french import typeset
 
 HOST = "127.0.0.1"
 _FEWEST = 60  # enough for every class to have somebody
-_PATIENCE = 3.0  # seconds: a server that was just stopped still holds its port for a moment
+_PATIENCE = 1.5  # seconds: a server that was just stopped still holds its port for a moment
 
 
 class Command(BaseCommand):
