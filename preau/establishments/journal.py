@@ -9,6 +9,7 @@ from datetime import date, datetime, time, timedelta
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
+from django.db.models import Q
 from django.utils import timezone
 
 from preau.audit.models import Entry
@@ -27,6 +28,7 @@ SENTENCES: dict[str, str] = {
     "aide-accordee": "a reconnu {about} (aide {code})",
     "aide-demandee": "a demandé de l’aide (code {code})",
     "aide-refusee": "a refusé l’aide {code}",
+    "campagne-archivee": "a archivé la campagne « {about} » ({code})",
     "campagne-creee": "a créé la campagne « {about} » ({code})",
     "campagne-fermee": "a fermé la campagne « {about} » ({code})",
     "campagne-modifiee": "a modifié la campagne « {about} » ({code})",
@@ -39,6 +41,7 @@ SENTENCES: dict[str, str] = {
     "connexion-refusee": "a refusé une connexion",
     "detache": "a détaché {about} : {why}",
     "donnee-montree": "a affiché les données cachées de {about}",
+    "eleve-debloque": "a débloqué {about}",
     "eleve-debloque": "a débloqué {about}",
     "eleves-exportes": "a exporté la liste de {pupils} élève(s)",
     "equipe-rejointe": "a rejoint l’équipe ({role})",
@@ -123,9 +126,17 @@ def entries_of(school: Establishment, asked: Asked) -> QuerySet[Entry]:
         entries = entries.filter(at__gte=_midnight(asked.since))
     if asked.until and asked.until < date.max:
         entries = entries.filter(at__lt=_midnight(asked.until + timedelta(days=1)))
-    if asked.who:
-        entries = entries.filter(actor__icontains=asked.who) | entries.filter(about__icontains=asked.who)
+    for word in asked.who.split()[:6]:
+        entries = entries.filter(_names(word))
     return entries
+
+
+def _names(word: str) -> Q:
+    """Whether the actor or the subject has this word; SQLite only folds the case of ASCII, names are « Cécile BŒUF »."""
+    found = Q()
+    for written in {word, word.upper(), word.lower(), word.capitalize()}:
+        found |= Q(actor__icontains=written) | Q(about__icontains=written)
+    return found
 
 
 def _midnight(day: date) -> datetime:

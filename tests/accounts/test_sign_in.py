@@ -46,7 +46,7 @@ def tom(db: None) -> Account:
     return account
 
 
-def enters(client: PageClient, identifier: str, password: str = PASSWORD, url: str = "/connexion/"):  # noqa: ANN201
+def enters(client: PageClient, identifier: str, password: str = PASSWORD, url: str = "/connexion/"):
     return client.post(url, {"identifier": identifier, "password": password})
 
 
@@ -92,7 +92,7 @@ def test_a_wrong_sign_in_says_the_same_whether_or_not_the_account_exists(
     assert "_auth_user_id" not in page.session
 
 
-def test_an_unknown_identifier_takes_the_time_of_a_known_one(rf, lea: Account) -> None:  # noqa: ANN001
+def test_an_unknown_identifier_takes_the_time_of_a_known_one(rf, lea: Account) -> None:
     """Whoever measures answers learns nothing: one Argon2id runs in every case."""
     blank = Account.objects.create(username="sans.mot", password="!")
 
@@ -126,7 +126,7 @@ def test_too_many_tries_ask_to_wait_for_known_and_unknown_alike(
         assert enters(page, identifier).status_code == 429
 
 
-def test_a_right_password_after_the_delay_opens(lea: Account, rf) -> None:  # noqa: ANN001
+def test_a_right_password_after_the_delay_opens(lea: Account, rf) -> None:
     now = timezone.now()
     for _ in range(5):
         throttle.failed(throttle.account_key("lea.martin"), at=now)
@@ -167,7 +167,7 @@ def test_lea_signing_in_twice_is_no_trouble(page: PageClient, lea: Account) -> N
     assert enters(page, "lea.martin").status_code == 302
 
 
-def test_nothing_of_lea_is_left_when_tom_enters_in_the_same_browser(rf, lea: Account, tom: Account) -> None:  # noqa: ANN001
+def test_nothing_of_lea_is_left_when_tom_enters_in_the_same_browser(rf, lea: Account, tom: Account) -> None:
     client = PageClient()
     enters(client, "lea.martin")
     session = client.session
@@ -182,7 +182,7 @@ def test_nothing_of_lea_is_left_when_tom_enters_in_the_same_browser(rf, lea: Acc
     assert request.session["_auth_user_id"] == str(tom.pk)
 
 
-def test_a_closed_account_opens_nothing(rf, client, lea: Account) -> None:  # noqa: ANN001
+def test_a_closed_account_opens_nothing(rf, client, lea: Account) -> None:
     lea.is_active = False
     request = rf.post("/")
     request.session = client.session
@@ -202,7 +202,7 @@ def test_an_address_that_stops_half_way_is_explained(page: PageClient, db: None)
     assert "Il manque la fin, après le @." in answer
 
 
-def test_the_référente_enters_and_lands_in_her_school(page: PageClient, world: World) -> None:
+def test_the_referente_enters_and_lands_in_her_school(page: PageClient, world: World) -> None:
     answer = enters(page, "boeuf@tilleuls.example", url="/personnel/")
     assert answer["Location"] == "/e/"
     entry = Entry.objects.get(verb="connexion-personnel")
@@ -249,14 +249,14 @@ def test_leaving_needs_a_post(page: PageClient, lea: Account) -> None:
     assert "_auth_user_id" in page.session
 
 
-def test_without_mail_a_forgotten_password_says_who_can_help(page: PageClient, settings, db: None) -> None:  # noqa: ANN001
+def test_without_mail_a_forgotten_password_says_who_can_help(page: PageClient, settings, db: None) -> None:
     settings.MAIL_CONFIGURED = False
     assert "Ce serveur n’envoie pas de courrier." in page.open("/personnel/mot-de-passe-oublie/")
 
 
 def test_a_forgotten_password_is_replaced_by_mail_once(
     page: PageClient, world: World, settings, tasks_now
-) -> None:  # noqa: ANN001
+) -> None:
     settings.MAIL_CONFIGURED = True
     sent = page.open("/personnel/mot-de-passe-oublie/").submit(
         "Envoyer le lien", email="Boeuf@tilleuls.example"
@@ -281,7 +281,7 @@ def test_nobody_learns_which_addresses_are_known(
     lea: Account,
     settings,
     tasks_now,
-    address: str,  # noqa: ANN001
+    address: str,
 ) -> None:
     lea.email = "lea@exemple.fr"
     lea.save()
@@ -307,16 +307,16 @@ def test_the_administrator_enters_by_the_same_door(page: PageClient, db: None) -
     assert b"<script>" not in page.get("/admin/").content
 
 
-def test_a_head_is_no_administrator(as_, world: World) -> None:  # noqa: ANN001
+def test_a_head_is_no_administrator(as_, world: World) -> None:
     assert as_(world.ndiaye).get("/admin/").status_code == 302
 
 
-def test_a_sign_in_costs_few_queries(page: PageClient, lea: Account, django_assert_max_num_queries) -> None:  # noqa: ANN001
+def test_a_sign_in_costs_few_queries(page: PageClient, lea: Account, django_assert_max_num_queries) -> None:
     with django_assert_max_num_queries(20):
         enters(page, "lea.martin")
 
 
-def test_a_deployment_in_the_open_is_refused(settings, capsys) -> None:  # noqa: ANN001
+def test_a_deployment_in_the_open_is_refused(settings, capsys) -> None:
     from django.core.management.base import SystemCheckError
 
     settings.SITE_URL, settings.LOCAL, settings.ALLOWED_HOSTS = "http://ecole.example", False, ["*"]

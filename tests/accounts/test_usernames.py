@@ -75,7 +75,7 @@ def test_lea_martin_gets_a_number_when_her_name_is_taken(db: None) -> None:
     ]
 
 
-def test_a_whole_school_is_asked_for_once(db: None, django_assert_num_queries) -> None:  # noqa: ANN001
+def test_a_whole_school_is_asked_for_once(db: None, django_assert_num_queries) -> None:
     people = [
         NewAccount(f"Prénom{'abcdefghij'[rank % 10]}", f"NOM{'klmnopqrst'[rank % 7]}") for rank in range(300)
     ]
