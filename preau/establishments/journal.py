@@ -42,7 +42,6 @@ SENTENCES: dict[str, str] = {
     "detache": "a détaché {about} : {why}",
     "donnee-montree": "a affiché les données cachées de {about}",
     "eleve-debloque": "a débloqué {about}",
-    "eleve-debloque": "a débloqué {about}",
     "eleves-exportes": "a exporté la liste de {pupils} élève(s)",
     "equipe-rejointe": "a rejoint l’équipe ({role})",
     "equipe-retrait": "a retiré {about} de l’équipe",
@@ -132,7 +131,7 @@ def entries_of(school: Establishment, asked: Asked) -> QuerySet[Entry]:
 
 
 def _names(word: str) -> Q:
-    """Whether the actor or the subject has this word; SQLite only folds the case of ASCII, names are « Cécile BŒUF »."""
+    """Whether the actor or the subject has this word, in any case: SQLite alone would miss « BŒUF » for « bœuf »."""
     found = Q()
     for written in {word, word.upper(), word.lower(), word.capitalize()}:
         found |= Q(actor__icontains=written) | Q(about__icontains=written)
