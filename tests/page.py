@@ -22,7 +22,7 @@ class Page:
         self.url = response.request["PATH_INFO"] if hasattr(response, "request") else ""
         kind = response.headers.get("Content-Type", "")
         self.tree = (
-            html.fromstring(response.content) if kind.startswith("text/html") and response.content else None
+            html.fromstring(response.content.decode(response.charset)) if kind.startswith("text/html") and response.content else None
         )
 
     @property

@@ -126,7 +126,7 @@ def prepare_batch(
 
 
 def read_batch(*, membership: Membership, token: str) -> PreparedBatch:
-    """The batch that this token made, with its codes; cards voided since are left out. Raises CodesGone."""
+    """The batch that this token made, with its codes; cards used or voided since are left out. Raises CodesGone."""
     batch = Batch.objects.filter(
         establishment=membership.establishment, token_digest=_token_digest(token), voided_at=None
     ).first()
@@ -205,7 +205,7 @@ def _all_cards(batch: Batch) -> models.QuerySet[Card]:
 def _in_clear(batch: Batch, membership: Membership, token: str) -> PreparedBatch:
     cards = list(
         _all_cards(batch)
-        .filter(voided_at=None, learner__in=Learner.objects.reached_by(membership).present())
+        .filter(used_at=None, voided_at=None, learner__in=Learner.objects.reached_by(membership).present())
         .select_related("learner__division")
         .order_by("rank")
     )

@@ -30,16 +30,22 @@ pytestmark = pytest.mark.django_db
 
 
 def membership(account: object, school: object) -> Membership:
-    return Membership.objects.select_related("establishment", "account").get(account=account, establishment=school)
+    return Membership.objects.select_related("establishment", "account").get(
+        account=account, establishment=school
+    )
 
 
 def prepare(world: World, now: datetime, *keys: str, token: str | None = None, by: str = "boeuf"):
     who = membership(getattr(world, by), world.tilleuls)
     learners = [world.learners[key] for key in keys]
-    return prepare_batch(membership=who, learners=learners, token=token or new_token(), by=who.account, at=now)
+    return prepare_batch(
+        membership=who, learners=learners, token=token or new_token(), by=who.account, at=now
+    )
 
 
-def test_each_pupil_gets_a_card_and_classes_come_in_the_order_schools_say_them(world: World, now: datetime) -> None:
+def test_each_pupil_gets_a_card_and_classes_come_in_the_order_schools_say_them(
+    world: World, now: datetime
+) -> None:
     prepared = prepare(world, now, "zoe", "nils", "apolline", "lea", "maelys")
     assert [card.learner for card in prepared.cards] == [
         world.lea,
@@ -55,7 +61,10 @@ def test_each_pupil_gets_a_card_and_classes_come_in_the_order_schools_say_them(w
 
 def test_a_second_click_gives_the_same_batch_and_the_same_codes(world: World, now: datetime) -> None:
     token = new_token()
-    first, second = prepare(world, now, "lea", "nils", token=token), prepare(world, now, "nils", "lea", token=token)
+    first, second = (
+        prepare(world, now, "lea", "nils", token=token),
+        prepare(world, now, "nils", "lea", token=token),
+    )
     assert first.batch == second.batch
     assert [card.code for card in first.cards] == [card.code for card in second.cards]
     assert Batch.objects.count() == 1
@@ -128,7 +137,9 @@ def test_codes_are_kept_nowhere_and_gone_without_their_token(world: World, now: 
     assert read_batch(membership=who, token=token).cards == prepared.cards
     with pytest.raises(CodesGone):
         read_batch(membership=who, token=new_token())
-    kept = [str(value) for model in (Batch, Card, Entry) for row in model.objects.values_list() for value in row]
+    kept = [
+        str(value) for model in (Batch, Card, Entry) for row in model.objects.values_list() for value in row
+    ]
     assert not [value for value in kept if prepared.cards[0].code in value or token in value]
 
 

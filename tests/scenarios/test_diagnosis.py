@@ -64,7 +64,9 @@ def test_a_pupil_known_from_last_year_only_has_to_sign_in() -> None:
 
 
 def test_a_school_that_chose_the_mediacentre_sends_its_pupils_to_the_tile() -> None:
-    known = Facts(division="5B", modes=frozenset({"USERNAME"}), owned=True, entered=True, target="MEDIACENTRE")
+    known = Facts(
+        division="5B", modes=frozenset({"USERNAME"}), owned=True, entered=True, target="MEDIACENTRE"
+    )
     assert next_step(known) == OPEN_TILE
 
 

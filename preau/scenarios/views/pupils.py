@@ -40,11 +40,13 @@ def pupils(request: HttpRequest, uai: str) -> HttpResponse:
     filters = Filters.read(request.GET)
     reached = Learner.objects.reached_by(membership)
     page = page_of(request, filters.apply(reached).select_related("division"))
+    rows = rows_of(page.object_list, school=membership.establishment, at=at)
     divisions = divisions_reached(membership)
     context = {
         "filters": filters,
         "page": page,
-        "rows": rows_of(page.object_list, school=membership.establishment, at=at),
+        "rows": rows,
+        "choosable": any(row.present for row in rows),
         "divisions": sorted(divisions, key=lambda division: class_rank(division.name)),
         "modes_offered": MODES,
         "statuses": STATUSES,
