@@ -39,12 +39,9 @@ def known_learners(establishment: Establishment) -> list[Known]:
     return [Known(row[0], Row._make((*row[1:10], groups_of(row[10]), *row[11:]))) for row in rows]
 
 
-def document(row: Row | None) -> str | None:
+def document(row: Row, keys: tuple[str, str]) -> str:
     """A row as its change keeps it: with its folded keys, so that applying needs no Python."""
-    if row is None:
-        return None
-    sort_key, search_key = keys_of(row)
-    return _encode({**row._asdict(), "sort_key": sort_key, "search_key": search_key})
+    return _encode({**row._asdict(), "sort_key": keys[0], "search_key": keys[1]})
 
 
 def load_changes(roster_import: RosterImport, changes: list[Change]) -> None:
@@ -66,10 +63,11 @@ def load_changes(roster_import: RosterImport, changes: list[Change]) -> None:
 
 
 def _staged(import_id: int, changes: list[Change], numbers: Iterator[int]) -> Iterator[tuple[Any, ...]]:
-    for change in changes:
-        number = change.learner_id if change.learner_id is not None else next(numbers)
-        sort_key, _ = keys_of(change.after)
-        yield import_id, change.kind, number, sort_key, document(change.before), document(change.after)
+    for kind, learner_id, before, after in changes:
+        number = learner_id if learner_id is not None else next(numbers)
+        keys = keys_of(after)
+        was = document(before, keys_of(before)) if before is not None else None
+        yield import_id, kind, number, keys[0], was, document(after, keys)
 
 
 def reserve_learner_ids(count: int) -> list[int]:
