@@ -30,7 +30,7 @@ def year(rentree: Rentree) -> None:
     everybody = _open(rentree, "Bien démarrer l’année", at=days.lesson(calendar.SECOND_IMPORT, 8))
     _take_part(
         rentree, everybody, _part(rentree, rentree.entered, 0.85), left_open=3,
-        at=days.lesson(calendar.DETACHED, 17),
+        at=days.lesson(calendar.DETACHED, 14),
     )  # fmt: skip
     classes = sorted(rentree.establishment.divisions.all(), key=lambda one: class_rank(one.name))[:4]
     some = _open(
@@ -41,7 +41,7 @@ def year(rentree: Rentree) -> None:
     )
     invited = [(who, account) for who, account in rentree.entered if who.division in classes]
     _take_part(
-        rentree, some, _part(rentree, invited, 0.6), left_open=2, at=days.lesson(calendar.DETACHED, 17)
+        rentree, some, _part(rentree, invited, 0.6), left_open=2, at=days.lesson(calendar.DETACHED, 14)
     )
 
 
@@ -55,10 +55,16 @@ def _part(rentree: Rentree, people: People, share: float) -> People:
 
 
 def _take_part(rentree: Rentree, campaign: Campaign, people: People, *, left_open: int, at: datetime) -> None:
-    """Start each of them and finish all but one in `left_open`; whoever came later than `at` starts then."""
+    """Start each of them and finish all but one in `left_open`.
+
+    Whoever came in while the code worked started then; the others came again, at `at`.
+    """
     for place, (learner, account) in enumerate(people):
-        came = max(at, account.last_login or at) + timedelta(minutes=rentree.rng.randrange(1, 20))
+        if account.last_login is None or account.last_login < campaign.opens_at:
+            account.last_login = at + timedelta(minutes=rentree.rng.randrange(1, 10))
+        came = account.last_login + timedelta(minutes=rentree.rng.randrange(1, 10))
         begin(campaign=campaign, learner=learner, account=account, at=came)
         if place % left_open != 1:
             later = came + timedelta(minutes=rentree.rng.randrange(8, 40))
             finish(campaign=campaign, learner=learner, account=account, at=later)
+    Account.objects.bulk_update([account for _, account in people], ["last_login"])
