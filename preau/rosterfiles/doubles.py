@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from itertools import pairwise
+from itertools import islice, pairwise
 
 from preau.rosterfiles.names import fold
 from preau.rosterfiles.problems import make_problem
 from preau.rosterfiles.pupil import Problem, Pupil, PupilRef, Status
 from preau.rosterfiles.siecle import SEPARATOR, Row
 
-
 # Where Row keeps them.
 LOCAL_ID, INE = 0, 1
+MOST_NAMED = 10
 
 
 @dataclass(slots=True)
@@ -68,18 +68,24 @@ def _sharing(rows: list[str], column: int, *, skip: set[int]) -> Iterable[list[i
 
 
 def _sort_group(group: list[tuple[int, Pupil]], doubled: str, shared: str, result: Sorted) -> None:
-    lines = ", ".join(str(pupil.line) for _, pupil in group)
+    lines = _enumerated(str(pupil.line) for _, pupil in group)
     if len({_person(pupil) for _, pupil in group}) == 1:
         kept, pupil = max(group, key=_preference)
         result.merged.update(at for at, _ in group if at != kept)
         result.problems.append(make_problem(doubled, pupil=ref_of(pupil), line=pupil.line, lines=lines))
         return
-    names = ", ".join(dict.fromkeys(ref_of(pupil).name for _, pupil in group))
+    names = _enumerated(dict.fromkeys(ref_of(pupil).name for _, pupil in group))
     for at, pupil in group:
         result.blocked.add(at)
         result.problems.append(
             make_problem(shared, pupil=ref_of(pupil), line=pupil.line, lines=lines, names=names)
         )
+
+
+def _enumerated(texts: Iterable[str]) -> str:
+    """The first few: a sentence must not grow with the file."""
+    some = list(islice(texts, MOST_NAMED + 1))
+    return ", ".join(some[:MOST_NAMED]) + ("…" if len(some) > MOST_NAMED else "")
 
 
 def _person(pupil: Pupil) -> tuple[object, ...]:

@@ -37,6 +37,7 @@ _NAME_LENGTH, _NUMBER_LENGTH, _CODE_LENGTH, _DATE_LENGTH = 100, 32, 64, 32
 _FRANCE = "100"
 # XML 1.0 has no such character: it can only be ours.
 SEPARATOR = "\x1f"
+_MOST_HEADERS = 1_000  # one of each is usual
 BORN_NOWHERE = "B"  # in France, without a commune
 CUT = "C"  # something was too long
 
@@ -87,7 +88,7 @@ class Harvest:
 
 def harvest(chunks: Iterable[bytes], *, root: str, limits: Limits) -> Harvest:
     """Read the records of a pupils' file, given in UTF-8. Raises UnreadableFile, never half a file."""
-    result = Harvest()
+    result, headers = Harvest(), 0
     for name, element, line in records(
         chunks, root=root, wanted=WANTED, dropped=DROPPED, record_bytes=limits.record_bytes
     ):
@@ -100,6 +101,9 @@ def harvest(chunks: Iterable[bytes], *, root: str, limits: Limits) -> Harvest:
             _note_place(result, element, name)
             _add_assignments(result, element, line, limits)
         else:
+            headers += 1
+            if headers > _MOST_HEADERS:
+                raise UnreadableFile("OVERSIZED_RECORD", line=line)
             result.header.setdefault(name, (element.text or "").strip())
             result.version = element.getroottree().getroot().get("VERSION")
     return result
@@ -182,6 +186,8 @@ def _add_assignments(result: Harvest, element: etree._Element, line: int, limits
     if len(given) > limits.structures_per_pupil:
         raise UnreadableFile("TOO_MANY_STRUCTURES", line=line, limit=limits.structures_per_pupil)
     result.assignments[key] = given
+    if len(result.assignments) > limits.pupils:
+        raise UnreadableFile("TOO_MANY_PUPILS", limit=limits.pupils)
 
 
 def _structures(element: etree._Element, result: Harvest) -> Iterator[Structure]:

@@ -14,6 +14,8 @@ from lxml import etree
 from preau.rosterfiles.lines import Lines
 from preau.rosterfiles.problems import UnreadableFile
 
+# Elements that nobody asked for: an export has a few dozen, a trap has millions.
+MOST_STRANGERS = 200_000
 ERROR = etree.ErrorLevels.ERROR
 
 
@@ -37,7 +39,7 @@ def records(
     """
     parser, lines = _parser(root), Lines()
     top: etree._Element | None = None
-    stalled = 0
+    stalled = strangers = 0
     for chunk in filter(None, chunks):
         lines.feed(chunk)
         opened = _fed(parser, chunk)
@@ -46,12 +48,16 @@ def records(
         for parent, complete in () if top is None else _complete(top, wanted, dropped):
             stalled = 0
             for name, found in _found(complete, wanted, dropped):
-                yield name, found, lines.of(found)
+                if name:
+                    yield name, found, lines.of(found)
+                elif (strangers := strangers + 1) > MOST_STRANGERS:
+                    raise UnreadableFile("OVERSIZED_RECORD", line=lines.of(found))
             del parent[:-1]
         if stalled > record_bytes:
             raise UnreadableFile("OVERSIZED_RECORD", line=1 if top is None else lines.of(_deepest(top)))
     for name, found in _found([_closed(parser)], wanted, dropped):
-        yield name, found, lines.of(found)
+        if name:
+            yield name, found, lines.of(found)
 
 
 def _parser(root: str) -> etree.XMLPullParser:
@@ -116,11 +122,13 @@ def _complete(
 def _found(
     elements: Iterable[etree._Element], wanted: frozenset[str], dropped: frozenset[str]
 ) -> Iterator[tuple[str, etree._Element]]:
+    """Each wanted element with its name, each unknown one without."""
     for element in elements:
         name = local_name(element)
         if name in wanted:
             yield name, element
-        elif name not in dropped and len(element):
+        elif name not in dropped:
+            yield "", element
             yield from _found(list(element), wanted, dropped)
 
 
