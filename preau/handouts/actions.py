@@ -165,7 +165,11 @@ def _served(membership: Membership, learners: Sequence[Learner]) -> list[Learner
     reached = Learner.objects.reached_by(membership).present().filter(pk__in=[pupil.pk for pupil in learners])
     return sorted(
         reached.select_related("division").order_by("pk"),
-        key=lambda pupil: (class_rank(pupil.division and pupil.division.name), pupil.sort_key, pupil.pk),
+        key=lambda pupil: (
+            class_rank(pupil.division.name if pupil.division else None),
+            pupil.sort_key,
+            pupil.pk,
+        ),
     )
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from preau.attachments.models import Card
 from preau.establishments.models import Membership
@@ -56,13 +56,13 @@ def class_needs(membership: Membership, *, at: datetime) -> list[ClassNeeds]:
     return sorted(lines, key=lambda line: class_rank(line.name))
 
 
-def batches_of(membership: Membership) -> list[Batch]:
+def batches_of(membership: Membership) -> QuerySet[Batch]:
     """The school's batches, newest first; a teacher sees those they made."""
     batches = Batch.objects.filter(establishment_id=membership.establishment_id).select_related("made_by")
     return batches if membership.runs else batches.filter(made_by=membership.account_id)
 
 
-def batch_lines(batches: Sequence[Batch], *, at: datetime) -> list[BatchLine]:
+def batch_lines(batches: Iterable[Batch], *, at: datetime) -> list[BatchLine]:
     """What became of the cards of these batches of one school; one query."""
     batches = list(batches)
     if not batches:

@@ -1,6 +1,6 @@
 """The addresses of the Cartes page, under the school's."""
 
-from django.urls import path
+from django.urls import path, re_path
 
 from preau.handouts import views
 
@@ -11,6 +11,6 @@ urlpatterns = [
     path("cartes/pdf/", views.pdf, name="pdf"),
     path("cartes/pointage/", views.check_sheet, name="check_sheet"),
     path("cartes/csv/", views.csv, name="csv"),
-    path("cartes/<str:number>/", views.batch, name="batch"),
-    path("cartes/<str:number>/annuler/", views.void, name="void"),
+    re_path(r"^cartes/(?P<number>[0-9]{4}-[0-9]{3,7})/$", views.batch, name="batch"),
+    re_path(r"^cartes/(?P<number>[0-9]{4}-[0-9]{3,7})/annuler/$", views.void, name="void"),
 ]

@@ -5,9 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from allauth.socialaccount.models import SocialAccount
-from django.db.models import Exists, OuterRef
-
 from preau.accounts.models import ConnectionMode
 from preau.attachments.models import Attachment, Card
 from preau.audit.models import Entry
@@ -42,21 +39,6 @@ class Event:
 
     at: datetime
     text: str
-
-
-def entry_of(learner: Learner) -> Attachment | None:
-    """The attachment that lets this pupil in, with its account and whether the Médiacentre knows it; one query."""
-    identity = Exists(SocialAccount.objects.filter(user=OuterRef("account")))
-    entry = (
-        Attachment.objects.opening()
-        .filter(learner=learner)
-        .select_related("account", "made_by")
-        .annotate(has_identity=identity)
-        .first()
-    )
-    if entry:
-        entry.account.has_identity = entry.has_identity
-    return entry
 
 
 def reasons_for(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.utils import timezone
@@ -26,6 +27,7 @@ from preau.handouts.models import Batch
 from preau.rosters.models import Learner, LearnerStatus
 from tests.world import World
 
+PARIS = ZoneInfo("Europe/Paris")
 pytestmark = pytest.mark.django_db
 
 
@@ -93,8 +95,8 @@ def test_a_token_that_is_not_ours_makes_nothing(world: World, now: datetime, tok
 
 
 def test_batches_are_numbered_without_a_gap_by_school_and_school_year(world: World) -> None:
-    september = timezone.make_aware(datetime(2026, 9, 3, 10))
-    next_year = timezone.make_aware(datetime(2027, 9, 3, 10))
+    september = datetime(2026, 9, 3, 10, tzinfo=PARIS)
+    next_year = datetime(2027, 9, 3, 10, tzinfo=PARIS)
     numbers = [prepare(world, september, "lea").batch.number for _ in range(2)]
     with pytest.raises(NobodyToServe):
         prepare(world, september, "noe")
@@ -158,7 +160,7 @@ def test_a_colleague_of_another_class_reads_nothing_with_a_stolen_token(world: W
 
 
 def test_cards_last_until_the_end_of_the_thirtieth_day_in_paris() -> None:
-    evening = timezone.make_aware(datetime(2026, 9, 3, 23, 30))
+    evening = datetime(2026, 9, 3, 23, 30, tzinfo=PARIS)
     last = timezone.localtime(expiry(evening))
     assert (last.year, last.month, last.day, last.hour, last.minute) == (2026, 10, 3, 23, 59)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -21,8 +23,8 @@ from preau.establishments.models import Membership
 from preau.handouts.actions import new_token
 from preau.rosters.models import Learner
 from preau.scenarios.diagnosis import next_step
-from preau.scenarios.people import facts_of
-from preau.scenarios.story import entry_of, events_of, reasons_for
+from preau.scenarios.people import entries_of, facts_of
+from preau.scenarios.story import events_of, reasons_for
 
 HIDDEN = {"naissance": "date de naissance", "ine": "INE"}
 
@@ -64,7 +66,7 @@ def unblock(request: HttpRequest, uai: str, learner: int) -> HttpResponse:
     """Forget the wrong passwords typed on this pupil's account."""
     membership = access.member(request.user, uai=uai)
     found = _reached(membership, learner)
-    entry = entry_of(found)
+    entry = _entry(found)
     if entry is None:
         raise Http404
     throttle.cleared(*_keys(entry.account))
@@ -107,7 +109,7 @@ def _reached(membership: Membership, pk: int) -> Learner:
 
 def _page(request: HttpRequest, membership: Membership, learner: Learner, *, shown: str = "") -> HttpResponse:
     at, school = timezone.now(), membership.establishment
-    entry = entry_of(learner)
+    entry = _entry(learner)
     cards = list(Card.objects.filter(learner=learner).order_by("-made_at", "-pk")[:1])
     card = cards[0] if cards else None
     valid = card is not None and card.used_at is None and card.voided_at is None and card.expires_at > at
@@ -128,7 +130,7 @@ def _page(request: HttpRequest, membership: Membership, learner: Learner, *, sho
         "card_valid": valid,
         "events": events_of(learner, uai=school.uai),
         "undoable": None if entry or not facts.present else _undoable(learner, at),
-        "slowed": bool(entry) and bool(throttle.delay_left(*_keys(entry.account), at=at)),
+        "slowed": entry is not None and bool(throttle.delay_left(*_keys(entry.account), at=at)),
         "mail_from": fifteenth_birthday(learner.birth_date) if learner.birth_date else None,
         "today": now.date(),
         "shown": shown,
@@ -137,7 +139,12 @@ def _page(request: HttpRequest, membership: Membership, learner: Learner, *, sho
     return render(request, "scenarios/pupil.html", context)
 
 
-def _undoable(learner: Learner, at: object) -> Attachment | None:
+def _entry(learner: Learner) -> Attachment | None:
+    """The attachment that lets this pupil in."""
+    return next(iter(entries_of([learner.pk])), None)
+
+
+def _undoable(learner: Learner, at: datetime) -> Attachment | None:
     ended = Attachment.objects.filter(learner=learner, ended_at__gte=at - UNDO_WITHIN)
     return ended.select_related("account").order_by("-ended_at").first()
 
