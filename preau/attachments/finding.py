@@ -86,6 +86,9 @@ def is_same_person(*, account: Account, learner: Learner) -> bool:
     )
     if here is not None:
         return here.learner_id == learner.pk
+    # Staff said that it was somebody else: this account never comes back by itself under that name.
+    if Attachment.objects.filter(account=account, learner=learner, ended_at__isnull=False).exists():
+        return False
     if account.birth_date and learner.birth_date and account.birth_date != learner.birth_date:
         return False
     typed = Typed(account.last_name, account.first_name, account.birth_date)

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from preau.accounts.actions import choose_password
 from preau.accounts.models import Account, SignInFailures
-from preau.attachments.actions import attach, give_usernames, make_cards, spend_card
+from preau.attachments.actions import attach, detach, give_usernames, make_cards, spend_card
 from preau.attachments.codes import show
 from preau.attachments.models import Attachment, Card, HelpRequest, How
 from preau.audit.models import Entry
@@ -551,3 +551,28 @@ def test_a_class_that_succeeds_leaves_no_mark_in_the_throttle(
         "Entrer", password=PASSWORD
     )
     assert not SignInFailures.objects.exists()
+
+
+def test_an_account_that_staff_detached_from_lea_never_comes_back_with_her_next_card(
+    world: World, page: PageClient, now: datetime
+) -> None:
+    type_card(page, card_of(world.lea)).submit("Oui").submit("Entrer", password=PASSWORD)
+    wrong = Attachment.objects.get()
+    detach(attachment=wrong, why="C’était Zoé", by=world.boeuf, at=now)
+    arrived = type_card(page, card_of(world.lea, "neuve")).submit("Oui")
+    arrived.submit("Entrer", password="quatre chats gris noirs")
+    right = Attachment.objects.active().get()
+    assert right.account_id != wrong.account_id
+    assert signed_in_as(page) == str(right.account_id)
+
+
+def test_toms_names_close_the_session_that_lea_left_open(
+    world: World, page: PageClient, campaign: Campaign
+) -> None:
+    form = with_board_code(page)
+    say(form, "Léa", "Martin", "12/03/2015").submit("Oui").submit("Entrer", password=PASSWORD)
+    asked = say(page.open("/premiere-fois/"), "Nils", "Ostergaard", "01/07/2015")
+    assert "La session de Léa était restée ouverte" in asked
+    arrived = asked.submit("Oui").submit("Entrer", password=PASSWORD)
+    assert arrived.url == reverse("campaigns:begin", kwargs={"code": CODE})
+    assert Attachment.objects.active().count() == 2

@@ -77,6 +77,7 @@ def test_the_near_match_is_explained_the_referente_decides_and_lea_goes_on(
     assert (made.learner, made.made_how) == (world.lea, How.STAFF)
     asked.refresh_from_db()
     assert asked.state == HelpState.SETTLED
+    assert (asked.typed_last_name, asked.typed_first_name, asked.typed_birth_date) == ("", "", None)
     assert Entry.objects.filter(
         verb="aide-accordee", actor_id=world.boeuf.pk, learner_id=world.lea.pk
     ).exists()

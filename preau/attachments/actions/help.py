@@ -49,11 +49,13 @@ def ask_for_help(
     for _ in range(CODE_TRIES):
         try:
             with transaction.atomic():
-                return HelpRequest.objects.create(
+                made = HelpRequest.objects.create(
                     establishment=establishment, code=help_code(rng), made_at=at, **values
                 )
         except IntegrityError:  # somebody waiting here has this code
             continue
+        _record("aide-demandee", made, about="", learner_id=None, by=account, at=at)
+        return made
     raise RuntimeError("no free help code after many tries")
 
 
@@ -92,8 +94,15 @@ def settle_help(*, help_request: HelpRequest, at: datetime) -> None:
 def _decide(
     help_request: HelpRequest, state: HelpState, *, learner: Learner | None, by: Account, at: datetime
 ) -> None:
+    # What was typed has served: no need to keep it (the journal says what was decided).
     decided = HelpRequest.objects.filter(pk=help_request.pk, state=HelpState.WAITING).update(
-        state=state, learner=learner, decided_by=by, decided_at=at
+        state=state,
+        learner=learner,
+        decided_by=by,
+        decided_at=at,
+        typed_last_name="",
+        typed_first_name="",
+        typed_birth_date=None,
     )
     if not decided:
         raise HelpAlreadyDecided
@@ -101,7 +110,13 @@ def _decide(
 
 
 def _record(
-    verb: str, help_request: HelpRequest, *, about: str, learner_id: int | None, by: Account, at: datetime
+    verb: str,
+    help_request: HelpRequest,
+    *,
+    about: str,
+    learner_id: int | None,
+    by: Account | None,
+    at: datetime,
 ) -> None:
     uai = help_request.establishment.uai
     record(verb=verb, at=at, by=by, uai=uai, about=about, learner_id=learner_id, code=help_request.code)

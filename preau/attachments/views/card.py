@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_http_methods
 
 from preau.attachments import pending
@@ -16,7 +15,6 @@ from preau.attachments.views.path import MISSED_KEY, make_way, now, pupil_page, 
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@ensure_csrf_cookie
 @pupil_page
 def card(request: HttpRequest) -> HttpResponse:
     """One field; a card that opens leads to « C’est bien toi ? », any other says why on the same screen."""

@@ -44,6 +44,12 @@ class NotMe(PupilRefusal):
     to_pupil = "Rien n’est enregistré. Rends la carte à ton professeur, et demande la tienne."
 
 
+class StaffMistook(NotMe):
+    """The staff recognised somebody else in the names that were typed."""
+
+    to_pupil = "Rien n’est enregistré. Dis-le à ton professeur : il va te retrouver."
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 @pupil_page
 def confirm(request: HttpRequest) -> HttpResponse:
@@ -82,7 +88,7 @@ def _after_no(request: HttpRequest, waiting: Pending, learner: Learner, *, at: d
     if waiting.how == How.NAMES:
         call_for_help(request, learner.establishment, typed=None, reason="not-me", at=at)
         return redirect("attachments:waiting")
-    return stop(request, NotMe())
+    return stop(request, NotMe() if waiting.how == How.CARD else StaffMistook())
 
 
 @sensitive_post_parameters("password")
