@@ -17,6 +17,8 @@ class Limits:
     ratio: int = 100  # inflated over compressed
     entries: int = 100  # of a zip
     pupils: int = 25_000
+    table_rows: int = 100_000  # one pupil may take a row for each group
+    columns: int = 400
     structures_per_pupil: int = 200
     record_bytes: int = 1 * MEGABYTE  # one ELEVE weighs 3 kB
 
@@ -24,5 +26,9 @@ class Limits:
     def lifted(cls) -> Limits:
         """No bound on sizes and counts, for measurements and for an academy's own files."""
         return cls(
-            upload_bytes=sys.maxsize, inflated_bytes=sys.maxsize, ratio=sys.maxsize, pupils=sys.maxsize
+            upload_bytes=sys.maxsize,
+            inflated_bytes=sys.maxsize,
+            ratio=sys.maxsize,
+            pupils=sys.maxsize,
+            table_rows=sys.maxsize,
         )

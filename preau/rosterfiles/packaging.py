@@ -1,4 +1,4 @@
-"""From what a person deposits to the bytes of one XML file: first bytes, zip, sizes."""
+"""From what a person deposits to the bytes of one file to read: first bytes, zip, sizes."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import PurePosixPath
 from typing import BinaryIO
 
@@ -18,8 +19,9 @@ from preau.rosterfiles.prolog import HEAD_BYTES, PUPIL_ROOTS, quick_root
 
 CHUNK_BYTES = 1 << 16
 
+_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _SIGNATURES = (
-    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "WORKBOOK", "Excel (.xls)"),
+    (_OLE, "WORKBOOK", "Excel (.xls)"),
     (b"%PDF", "PDF_FILE", "PDF"),
     (b"7z\xbc\xaf\x27\x1c", "OTHER_ARCHIVE", "7z"),
     (b"Rar!\x1a\x07", "OTHER_ARCHIVE", "rar"),
@@ -28,6 +30,7 @@ _SIGNATURES = (
     (b"BZh", "OTHER_ARCHIVE", "bzip2"),
 )
 _ZIP_STARTS = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
+_ARCHIVES = frozenset({".zip", ".7z", ".rar", ".gz"})
 _END_OF_DIRECTORY = struct.Struct("<4s4H2LH")
 _DIRECTORY_BYTES_PER_ENTRY = 1_024
 _DAMAGE = (
@@ -43,13 +46,21 @@ _DAMAGE = (
 )
 
 
+class Container(StrEnum):
+    """What holds the pupils: characters (XML or a table), or a workbook."""
+
+    PLAIN = "plain"
+    WORKBOOK = "workbook"
+
+
 @dataclass(frozen=True, slots=True)
 class Document:
-    """One XML file, deposited bare or taken out of its zip; can be read several times."""
+    """One file, deposited bare or taken out of its zip; can be read several times."""
 
     file: BinaryIO
     size: int  # bytes, inflated
     among_others: str | None = None  # its name, when the zip held other XML files
+    container: Container = Container.PLAIN
 
     def chunks(self) -> Iterator[bytes]:
         """All the bytes, from the start. Raises UnreadableFile when the zip turns out damaged."""
@@ -71,10 +82,11 @@ class Document:
 
 
 @contextmanager
-def unpacked(source: bytes | BinaryIO, limits: Limits) -> Iterator[Document]:
-    """Give the XML file that `source` is or holds, closing what was opened for it.
+def unpacked(source: bytes | BinaryIO, limits: Limits, *, tables: bool = False) -> Iterator[Document]:
+    """Give the file of pupils that `source` is or holds, closing what was opened for it.
 
-    Raises UnreadableFile for anything that is neither XML nor a zip with one XML file of pupils.
+    Workbooks, and zips with one file that is no XML, only with `tables`. Raises UnreadableFile for
+    anything else that is neither characters nor a zip with one XML file of pupils.
     """
     file = _seekable(source, limits)
     size = file.seek(0, io.SEEK_END)
@@ -84,6 +96,9 @@ def unpacked(source: bytes | BinaryIO, limits: Limits) -> Iterator[Document]:
     start = file.read(16)
     if not size:
         raise UnreadableFile("EMPTY_FILE")
+    if tables and start.startswith(_OLE):
+        yield Document(file, size, container=Container.WORKBOOK)
+        return
     for signature, code, kind in _SIGNATURES:
         if start.startswith(signature):
             raise UnreadableFile(code, kind=kind)
@@ -93,9 +108,70 @@ def unpacked(source: bytes | BinaryIO, limits: Limits) -> Iterator[Document]:
         yield Document(file, size)
         return
     with _zip_of(file, size, limits) as archive:
+        if tables and _is_workbook(archive, limits):
+            yield Document(file, size, container=Container.WORKBOOK)
+            return
+        if tables and (entry := _only_table(archive, limits)) is not None:
+            with _opened(archive, entry) as member, _unpacked_table(member, entry, limits) as document:
+                yield document
+            return
         entry, among_others = _only_xml(archive, limits)
         with _opened(archive, entry) as member:
             yield Document(member, entry.file_size, entry.filename if among_others else None)
+
+
+@contextmanager
+def _unpacked_table(member: BinaryIO, entry: zipfile.ZipInfo, limits: Limits) -> Iterator[Document]:
+    """The one file of a zip that holds no XML: a table, or else the zip holds nothing to read."""
+    start = Document(member, entry.file_size).head()[:16]
+    if not start.startswith((_OLE, *_ZIP_STARTS)):
+        try:
+            yield Document(member, entry.file_size)
+        except UnreadableFile as refusal:
+            if refusal.problem.code in {"NOT_XML", "TEXT_TABLE"}:
+                raise UnreadableFile("ZIP_NO_XML") from None
+            raise
+        return
+    if entry.file_size > limits.upload_bytes:
+        raise UnreadableFile("TOO_LARGE", limit=limits.upload_bytes // MEGABYTE)
+    inner = io.BytesIO(b"".join(Document(member, entry.file_size).chunks()))
+    if start.startswith(_ZIP_STARTS):
+        with _zip_of(inner, entry.file_size, limits) as archive:
+            if not _is_workbook(archive, limits):
+                raise UnreadableFile("ZIP_NESTED")
+    yield Document(inner, entry.file_size, container=Container.WORKBOOK)
+
+
+def _is_workbook(archive: zipfile.ZipFile, limits: Limits) -> bool:
+    """Whether an archive is a workbook; its size once inflated is bounded before anything opens it."""
+    names = {entry.filename for entry in archive.infolist()}
+    if "[Content_Types].xml" in names:
+        found = any(name.startswith("xl/") for name in names)
+    else:
+        found = {"mimetype", "content.xml"} <= names and _says_spreadsheet(archive)
+    if found:
+        for entry in archive.infolist():
+            _check_entry(entry, limits)
+        if sum(entry.file_size for entry in archive.infolist()) > limits.inflated_bytes:
+            raise UnreadableFile("WORKBOOK_TOO_LARGE")
+    return found
+
+
+def _says_spreadsheet(archive: zipfile.ZipFile) -> bool:
+    with _opened(archive, archive.getinfo("mimetype")) as member:
+        try:
+            return b"spreadsheet" in member.read(200)
+        except _DAMAGE:
+            return False
+
+
+def _only_table(archive: zipfile.ZipFile, limits: Limits) -> zipfile.ZipInfo | None:
+    """The one visible file of an archive, when it is not XML by its name."""
+    visible = [entry for entry in archive.infolist() if not entry.is_dir() and not _hidden(entry.filename)]
+    if len(visible) != 1 or _suffix(visible[0]) in {".xml", *_ARCHIVES}:
+        return None
+    _check_entry(visible[0], limits)
+    return visible[0]
 
 
 def _seekable(source: bytes | BinaryIO, limits: Limits) -> BinaryIO:
@@ -134,7 +210,7 @@ def _only_xml(archive: zipfile.ZipFile, limits: Limits) -> tuple[zipfile.ZipInfo
     _refuse_office(entries)
     for entry in visible:
         _check_entry(entry, limits)
-    if any(_suffix(entry) in {".zip", ".7z", ".rar", ".gz"} for entry in visible):
+    if any(_suffix(entry) in _ARCHIVES for entry in visible):
         raise UnreadableFile("ZIP_NESTED")
     found = [entry for entry in visible if _suffix(entry) == ".xml"]
     if not found:

@@ -5,10 +5,11 @@ The codes are stable: other rooms, other tools and the documentation rely on the
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any, Final
 
 from preau.rosterfiles.pupil import Problem, PupilRef, Severity, Who
+from preau.rosterfiles.rule import Rule
+from preau.rosterfiles.table_problems import TABLES
 
 REFUSED, WARNING, TODO = Severity.REFUSED, Severity.WARNING, Severity.TODO
 SECRETARIAT, HEAD, ENT_ADMIN, PREAU = Who.SECRETARIAT, Who.HEAD, Who.ENT_ADMIN, Who.PREAU
@@ -18,15 +19,6 @@ _EXPORT = (
     "« Élèves sans adresse », puis déposez ici le fichier obtenu, sans l’ouvrir."
 )
 _AGAIN = "Téléchargez à nouveau le fichier depuis SIECLE et déposez-le sans l’ouvrir ni le modifier."
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """What is always true of a problem; `sentence` takes its facts by name."""
-
-    severity: Severity
-    who: Who
-    sentence: str
 
 
 # What makes a file impossible to read: it lists nobody.
@@ -360,7 +352,7 @@ PUPIL_NOTES: Final[dict[str, Rule]] = {
     ),
 }
 
-CATALOGUE: Final[dict[str, Rule]] = UNREADABLE | TO_SETTLE | FILE_NOTES | PUPIL_NOTES
+CATALOGUE: Final[dict[str, Rule]] = UNREADABLE | TO_SETTLE | FILE_NOTES | PUPIL_NOTES | TABLES
 
 
 class UnreadableFile(Exception):

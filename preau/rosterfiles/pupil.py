@@ -6,6 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from preau.rosterfiles.tables.columns import Mapping, Sample
 
 
 class Status(StrEnum):
@@ -97,6 +101,10 @@ class RosterFile:
     blocked: tuple[Pupil, ...]
     problems: tuple[Problem, ...]
     unreadable: bool
+    # Of tables only: a person has to say what the columns are, here is what to show them.
+    needs_mapping: bool = False
+    sample: Sample | None = None
+    mapping: Mapping | None = None  # how the columns were read
 
     @property
     def refused(self) -> bool:

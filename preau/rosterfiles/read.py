@@ -7,14 +7,19 @@ from datetime import date
 from typing import BinaryIO
 
 from preau.rosterfiles.dates import school_year_of
-from preau.rosterfiles.encoding import as_utf8, detect
+from preau.rosterfiles.encoding import as_utf8
 from preau.rosterfiles.limits import Limits
 from preau.rosterfiles.packaging import Document, unpacked
 from preau.rosterfiles.problems import UnreadableFile, make_problem
-from preau.rosterfiles.prolog import FLAT_ROOTS, root_of
+from preau.rosterfiles.prolog import FLAT_ROOTS
 from preau.rosterfiles.pupil import Problem, RosterFile
+from preau.rosterfiles.recognise import Format, Recognised, recognise
 from preau.rosterfiles.roster import settle
 from preau.rosterfiles.siecle import Harvest, harvest
+from preau.rosterfiles.tables.columns import Mapping
+from preau.rosterfiles.tables.read import Question, read_list
+from preau.rosterfiles.tables.text import open_text
+from preau.rosterfiles.tables.workbook import open_workbook
 
 Progress = Callable[[int, int], None]
 _MOST_REPORTS = 100
@@ -29,33 +34,63 @@ def read_roster(
     school_year: int | None = None,
     limits: Limits | None = None,
     progress: Progress | None = None,
+    mapping: Mapping | Iterable[Mapping] = (),
 ) -> RosterFile:
-    """Read a SIECLE export of pupils, zipped or not; never raises for what the file contains.
+    """Read a file of pupils, whatever its format and its name; never raises for what the file contains.
 
     `name` is the file's, for sentences only. `expected_uais` are the schools the file may come from,
     None for any. `school_year` is the year of the rentrée, by default that of `today`. `progress`
-    gets (bytes done, bytes in all), at most a hundred times. A source that is a file must be open
-    for reading bytes; it is left open.
+    gets (bytes done, bytes in all), at most a hundred times. `mapping` is what somebody said of the
+    columns of a table, once or for several tables: the one made for these titles is followed. A
+    source that is a file must be open for reading bytes; it is left open.
     """
     limits = limits or Limits()
+    question = Question(
+        today,
+        expected_uais,
+        school_year_of(today) if school_year is None else school_year,
+        limits,
+        (mapping,) if isinstance(mapping, Mapping) else tuple(mapping),
+    )
     try:
-        with unpacked(source, limits) as document:
-            found, notes = _harvest(document, limits, progress)
-            return settle(
-                found,
-                notes=notes,
-                today=today,
-                expected_uais=expected_uais,
-                school_year=school_year_of(today) if school_year is None else school_year,
-            )
+        with unpacked(source, limits, tables=True) as document:
+            recognised = recognise(document)
+            if recognised.format is Format.SIECLE:
+                return _read_siecle(document, recognised, question, progress)
+            return _read_table(document, recognised, question, progress)
     except UnreadableFile as refusal:
         return _unreadable(refusal.problem)
 
 
-def _harvest(document: Document, limits: Limits, progress: Progress | None) -> tuple[Harvest, list[Problem]]:
-    head = document.head()
-    encoding = detect(head, document.chunks)
-    root = root_of(head, encoding.codec)
+def _read_siecle(
+    document: Document, recognised: Recognised, question: Question, progress: Progress | None
+) -> RosterFile:
+    found, notes = _harvest(document, recognised, question.limits, progress)
+    return settle(
+        found,
+        notes=notes,
+        today=question.today,
+        expected_uais=question.expected_uais,
+        school_year=question.school_year,
+    )
+
+
+def _read_table(
+    document: Document, recognised: Recognised, question: Question, progress: Progress | None
+) -> RosterFile:
+    data = b"".join(_reported(document.chunks(), document.size, progress))
+    workbook = recognised.format is Format.WORKBOOK
+    table = open_workbook(data, question.limits) if workbook else open_text(data, question.limits)
+    file = read_list(table, question)
+    if file.needs_mapping and recognised.doubt is not None:
+        raise recognised.doubt
+    return file
+
+
+def _harvest(
+    document: Document, recognised: Recognised, limits: Limits, progress: Progress | None
+) -> tuple[Harvest, list[Problem]]:
+    encoding, root = recognised.encoding, recognised.root
     notes = []
     if encoding.contradicts is not None:
         notes.append(make_problem("ENCODING_MISMATCH", label=encoding.contradicts))
