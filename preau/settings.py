@@ -151,7 +151,7 @@ LOGIN_REDIRECT_URL = "attachments:arrive"
 STAFF_HOME_URL = "establishments:mine"
 PUPIL_HOME_URL = "campaigns:mine"
 LOGOUT_REDIRECT_URL = "campaigns:home"
-SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_ENGINE = "preau.accounts.sessions"  # the framework's table, written once at sign-in
 SESSION_COOKIE_AGE = 3600  # one idle hour: computers are shared (rentree.md §2)
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 

@@ -1,0 +1,34 @@
+"""Sessions in the database, written once when a person enters."""
+
+from __future__ import annotations
+
+from django.contrib.sessions.backends import db
+from django.contrib.sessions.backends.base import VALID_KEY_CHARS
+from django.utils.crypto import get_random_string
+
+
+class SessionStore(db.SessionStore):
+    """The framework's sessions, without the two queries that only guard against an impossible collision.
+
+    The framework asks whether a new key is taken, inserts an empty row, then updates it at the end of the
+    request. A key has 165 random bits, and the insert would fail anyway: here a new key is written once, when
+    the request is over.
+    """
+
+    _new = False
+
+    def _get_new_session_key(self) -> str:
+        return get_random_string(32, VALID_KEY_CHARS)
+
+    def create(self) -> None:
+        """Take a new key; the row is inserted by `save`."""
+        self._session_key = self._get_new_session_key()
+        self._new = True
+        self.modified = True
+
+    def save(self, must_create: bool = False) -> None:
+        """Insert the row of a new key, update the row of a known one."""
+        if self.session_key is None:
+            self.create()
+        super().save(must_create=must_create or self._new)
+        self._new = False
