@@ -177,12 +177,13 @@ def test_a_second_run_changes_nothing_and_says_the_same(said: str) -> None:
     assert again == said[said.index("Préau") :]
 
 
-def test_after_the_printed_card_is_used_the_next_run_prints_another_that_opens(said: str) -> None:
-    first = tilleuls().card
-    Card.objects.filter(learner=first.learner).update(used_at=timezone.now())
-    second = tilleuls().card
-    assert second.code != first.code
-    assert open_card(second.code, timezone.now()).learner == second.learner
+def test_once_the_printed_card_is_used_replaced_or_too_old_another_that_opens_is_printed(said: str) -> None:
+    for change in ("used_at", "voided_at", "expires_at"):
+        first = tilleuls().card
+        Card.objects.filter(learner=first.learner).update(**{change: timezone.now()})
+        second = tilleuls().card
+        assert second.code != first.code
+        assert open_card(second.code, timezone.now()).learner == second.learner
 
 
 def test_whoever_changed_their_password_is_no_longer_announced(said: str) -> None:
@@ -243,7 +244,7 @@ def test_a_deployed_server_refuses_accounts_that_everybody_knows(nothing_yet: No
 
 
 def test_a_deployed_server_that_insists_has_no_administrator_anybody_could_be(
-    db: None, settings: Any
+    said: str, settings: Any
 ) -> None:
     settings.LOCAL = False
     assert "changepassword" in demo(yes_invented_people=True)
