@@ -40,7 +40,7 @@ SENTENCES: dict[str, str] = {
     "connexion-personnel": "est entré(e) avec son mot de passe",
     "connexion-refusee": "a refusé une connexion",
     "detache": "a détaché {about} : {why}",
-    "donnee-montree": "a affiché les données cachées de {about}",
+    "donnee-montree": "a affiché les données cachées de {about} ({what})",
     "eleve-debloque": "a débloqué {about}",
     "eleves-exportes": "a exporté la liste de {pupils} élève(s)",
     "equipe-rejointe": "a rejoint l’équipe ({role})",

@@ -5,13 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.utils.formats import date_format
+
 from preau.accounts.models import ConnectionMode
 from preau.attachments.models import Attachment, Card
 from preau.audit.models import Entry
 from preau.establishments.journal import MACHINE, said
 from preau.rosters.models import ChangeKind, ImportChange, ImportState, Learner
 from preau.scenarios.diagnosis import Facts
-from preau.web.french import day_words, moment_words
+from preau.web.french import moment_words
 
 MOST_EVENTS = 40
 COMPARED = {
@@ -64,9 +66,9 @@ def reasons_for(
             Reason("wait", "Un compte est rattaché, mais personne n’a encore choisi son mot de passe.")
         )
     if facts.card and card:
-        until = day_words(card.expires_at.astimezone(now.tzinfo).date(), today=now.date())
+        until = date_format(card.expires_at.astimezone(now.tzinfo), "j F")
         reasons.append(
-            Reason("ok", f"Sa carte, lot {card.batch_number}, attend d’être utilisée, jusqu’à {until}.")
+            Reason("ok", f"Sa carte, lot {card.batch_number}, attend d’être utilisée, jusqu’au {until}.")
         )
     elif not facts.owned:
         reasons.append(Reason("warn", "Aucune carte valable : sans elle, pas de première entrée."))

@@ -129,7 +129,8 @@ def _usernames(request: HttpRequest, membership: Membership, chosen: LearnerQuer
         words.append(f"{given.had} en {'avaient' if given.had > 1 else 'avait'} déjà un")
     if given.left:
         words.append(f"{given.left} {'sont partis' if given.left > 1 else 'est parti'}")
-    messages.success(request, f"{' ; '.join(words)}. Une carte leur permettra d’entrer.")
+    then = " Une carte leur permettra d’entrer." if count else ""
+    messages.success(request, f"{' ; '.join(words)}.{then}")
     return redirect(_back(request, membership.establishment.uai))
 
 
