@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,6 +20,8 @@ from tests.world import PASSWORD, World, build_world
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 expect.set_options(timeout=10_000)
 
+FAILED = pytest.StashKey[bool]()
+SHOTS = Path(__file__).resolve().parents[2] / "var" / "failures"
 DESKTOP = {"width": 1280, "height": 900}
 PHONE = {"width": 360, "height": 740}
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
@@ -84,7 +87,7 @@ class Person:
 
     def reads(self, *words: str) -> Person:
         for each in words:
-            expect(self.page.locator("body")).to_contain_text(_near(each))
+            expect(self.page.locator("body")).to_contain_text(_near(each), use_inner_text=True)
         return self
 
     def sees_title(self, words: str) -> Person:
@@ -93,7 +96,7 @@ class Person:
 
     def does_not_read(self, *words: str) -> Person:
         for each in words:
-            expect(self.page.locator("body")).not_to_contain_text(_near(each))
+            expect(self.page.locator("body")).not_to_contain_text(_near(each), use_inner_text=True)
         return self
 
     def signs_in_as_staff(self, email: str, password: str = PASSWORD) -> Person:
@@ -123,7 +126,9 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def someone(site: str, browser: Browser, transactional_db: None) -> Iterator[Callable[..., Person]]:
+def someone(
+    request: pytest.FixtureRequest, site: str, browser: Browser, transactional_db: None
+) -> Iterator[Callable[..., Person]]:
     """`someone()` at a desk, `someone(phone=True)` on a phone, `dark=True` in the evening; one computer each."""
     opened = []
 
@@ -141,8 +146,21 @@ def someone(site: str, browser: Browser, transactional_db: None) -> Iterator[Cal
         return Person(context.new_page(), site)
 
     yield sit
-    for context in opened:
+    for number, context in enumerate(opened):
+        if request.node.stash.get(FAILED, False):
+            SHOTS.mkdir(parents=True, exist_ok=True)
+            for page in context.pages:
+                page.screenshot(path=SHOTS / f"{request.node.name}-{number}.png", full_page=True)
         context.close()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
+    """Remember that a journey failed, so that its last pages are kept as pictures."""
+    report = yield
+    if report.when == "call" and report.failed:
+        item.stash[FAILED] = True
+    return report
 
 
 @pytest.fixture

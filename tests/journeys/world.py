@@ -42,7 +42,7 @@ def checks_file(person: Person, school: Establishment, path: Path) -> Person:
     """Bring a file to the import desk and wait for what it says."""
     person.opens(f"/e/{school.uai}/import/")
     person.page.locator("input[type=file]").set_input_files(path)
-    person.presses("Vérifier ce fichier")
+    person.presses("Vérifier ce fichier", settle=False)
     expect(person.page.locator("progress")).to_have_count(0, timeout=30_000)
     return person.looks()
 
@@ -58,4 +58,4 @@ def prints_cards(person: Person, school: Establishment, name: str) -> str:
     person.opens(f"/e/{school.uai}/eleves/?q={name}")
     person.page.get_by_label(f"Choisir {name}").first.check()
     person.presses("Préparer des cartes")
-    return str(person.page.locator(".card-p .code").first.inner_text())
+    return str(person.page.locator("main .code").first.inner_text())
