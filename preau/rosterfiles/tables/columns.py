@@ -6,7 +6,7 @@ import hashlib
 import json
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from preau.rosterfiles.identifiers import ine_kind, mask_ine
@@ -117,7 +117,7 @@ class Sample:
 
     sheet: str
     titles: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
+    rows: tuple[tuple[str, ...], ...] = field(repr=False)  # names of pupils
     columns: dict[Field, int]  # guessed
     missing: tuple[Field, ...]
     private: tuple[int, ...]
@@ -173,7 +173,7 @@ def guess(sheet: Sheet, at: int | None) -> Guess:
     """Say what each column holds: by its title first, and by its values for what no title names."""
     columns: dict[Field, int] = {}
     private: list[int] = []
-    ambiguous: list[str] = []
+    twice: list[int] = []
     titles = () if at is None else sheet.lines[at].cells
     for column, title in enumerate(titles):
         said = meaning(title)
@@ -182,11 +182,11 @@ def guess(sheet: Sheet, at: int | None) -> Guess:
         elif isinstance(said, Field):
             kept = columns.setdefault(said, column)
             if kept != column:
-                better = rank(title) < rank(titles[kept])
-                columns[said] = column if better else kept
-                # The parents' names repeat the pupil's titles, beyond a private column.
-                if compact(str(title)) == compact(str(titles[kept])) and not private:
-                    ambiguous.append(str(title))
+                if rank(title) < rank(titles[kept]):
+                    columns[said] = column
+                elif compact(str(title)) == compact(str(titles[kept])):
+                    # Beyond a private column, what repeats the pupil's titles is about the parents.
+                    (private or twice).append(column)
     lines = sheet.lines[0 if at is None else at + 1 :][:_LOOKED_AT]
     _settle_names(columns, lines)
     named = not _missing(columns)
@@ -194,8 +194,9 @@ def guess(sheet: Sheet, at: int | None) -> Guess:
     understood = at is not None and named and telling
     if not understood:
         _guess_by_values(columns, lines, private)
+    ambiguous = tuple(str(titles[column]) for column in twice)
     share = 0.5 * (not _missing(columns)) + 0.125 * sum(field in columns for field in _TELLING)
-    return Guess(columns, share, _missing(columns), tuple(ambiguous), tuple(private), understood)
+    return Guess(columns, share, _missing(columns), ambiguous, tuple(private), understood)
 
 
 def _missing(columns: Iterable[Field]) -> tuple[Field, ...]:
@@ -236,14 +237,14 @@ def _guess_by_values(columns: dict[Field, int], lines: Sequence[Line], private: 
         cells = [cell for line in lines if (cell := line.cell(column))]
         if column in taken or not cells:
             continue
-        for field, fits in (
+        for wanted, fits in (
             (Field.BIRTH_DATE, is_date),
             (Field.INE, lambda cell: ine_kind(str(cell)) in {"RNIE", "BEA"}),
             (Field.FULL_NAME, lambda cell: not re.search(r"\d", str(cell)) and split_name(str(cell))[2]),
         ):
-            wanted = field not in columns and (field is not Field.FULL_NAME or _missing(columns))
-            if wanted and sum(map(fits, cells)) * 10 >= 8 * len(cells):
-                columns[field] = column
+            lacking = wanted not in columns and (wanted is not Field.FULL_NAME or _missing(columns))
+            if lacking and sum(map(fits, cells)) * 10 >= 8 * len(cells):
+                columns[wanted] = column
                 break
 
 

@@ -67,9 +67,10 @@ def settle_table(
     people = list(_people(entries, limits))
     if not people:
         raise UnreadableFile("TABLE_NO_PUPILS")
-    pupils = {person.row.line: _pupil(person, today) for person in people}
-    packed = [person.row.packed() for person in people]
-    doubles = sort_doubles(packed, lambda row: pupils[row.line])
+    pupils = [_pupil(person, today) for person in people]
+    # Not by their lines: two sheets have the same ones.
+    by_row = {person.row: pupil for person, pupil in zip(people, pupils, strict=True)}
+    doubles = sort_doubles([person.row.packed() for person in people], by_row.__getitem__)
     _sort_homonyms(people, pupils, doubles)
     kept, blocked, of_pupils = _sift(people, pupils, doubles, origin, today)
     of_file = [
@@ -182,7 +183,7 @@ def _pupil(person: Person, today: date) -> Pupil:
     )
 
 
-def _sort_homonyms(people: list[Person], pupils: dict[str, Pupil], doubles: Sorted) -> None:
+def _sort_homonyms(people: list[Person], pupils: list[Pupil], doubles: Sorted) -> None:
     """Set apart those without INE nor birth date who share their names with somebody."""
     by_names: dict[tuple[str, str], list[int]] = {}
     for at, person in enumerate(people):
@@ -192,7 +193,7 @@ def _sort_homonyms(people: list[Person], pupils: dict[str, Pupil], doubles: Sort
     for positions in by_names.values():
         if len(positions) < 2:
             continue
-        namesakes = [pupils[people[at].row.line] for at in positions]
+        namesakes = [pupils[at] for at in positions]
         lines = ", ".join(str(pupil.line) for pupil in namesakes[:10])
         for at, pupil in zip(positions, namesakes, strict=True):
             if pupil.ine is None and pupil.birth_date is None:
@@ -202,7 +203,7 @@ def _sort_homonyms(people: list[Person], pupils: dict[str, Pupil], doubles: Sort
 
 
 def _sift(
-    people: list[Person], pupils: dict[str, Pupil], doubles: Sorted, origin: Origin, today: date
+    people: list[Person], pupils: list[Pupil], doubles: Sorted, origin: Origin, today: date
 ) -> tuple[list[Pupil], list[Pupil], list[Problem]]:
     """The pupils to import, those to leave out, and the problems of both."""
     placed = any(person.placement.division for person in people)
@@ -213,7 +214,7 @@ def _sift(
     for at, person in enumerate(people):
         if at in doubles.merged:
             continue
-        pupil = pupils[person.row.line]
+        pupil = pupils[at]
         problems += _problems(checker, person, pupil, origin)
         nameless = not (pupil.ine or (pupil.last_name and pupil.first_name))
         if nameless:

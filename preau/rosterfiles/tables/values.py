@@ -64,6 +64,8 @@ def split_name(text: str) -> tuple[str, str, bool]:
     if count := _surname_words(words):
         return " ".join(words[:count]), " ".join(words[count:]), True
     if count := _surname_words(words[::-1]):
+        while count + 1 < len(words) and _is_particle(words[-count - 1]):
+            count += 1
         return " ".join(words[-count:]), " ".join(words[:-count]), True
     if len(words) < 2:
         return " ".join(words), "", False
