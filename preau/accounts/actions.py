@@ -17,6 +17,7 @@ from django.db import IntegrityError, transaction
 
 from preau.accounts import arrival, throttle
 from preau.accounts.age import fifteenth_birthday, may_use_email
+from preau.accounts.middleware import SEEN
 from preau.accounts.models import Account
 from preau.accounts.passwords import Reader, check_password
 from preau.accounts.usernames import free_usernames
@@ -142,6 +143,7 @@ def enter(
         return response
     if kept != arrival.Arrival():
         arrival.remember(request, establishment_id=kept.establishment_id, destination=kept.destination)
+    request.session[SEEN] = int(at.timestamp())
     record(verb="connexion", at=at, by=account, uai=uai)
     return None
 
