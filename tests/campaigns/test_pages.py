@@ -1,0 +1,147 @@
+"""The pages of campaigns, for pupils and for staff."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from preau.accounts.models import Account
+from preau.attachments.models import Attachment, How
+from preau.campaigns import actions
+from preau.campaigns.actions import CampaignWish
+from preau.campaigns.models import Campaign, Participation
+from preau.rosters.models import Learner
+from tests.world import World
+
+
+@pytest.fixture
+def rentree(world: World) -> Campaign:
+    now = timezone.now()
+    wish = CampaignWish("Parcours de rentrée", "", now - timedelta(days=1), now + timedelta(days=30), ())
+    return actions.create_campaign(establishment=world.tilleuls, wish=wish, by=world.boeuf, at=now)
+
+
+def account_of(learner: Learner) -> Account:
+    account = Account.objects.create(username=f"eleve{learner.pk}", first_name=learner.first_name)
+    Attachment.objects.create(
+        learner=learner,
+        establishment=learner.establishment,
+        account=account,
+        made_at=timezone.now(),
+        made_how=How.CARD,
+    )
+    return account
+
+
+def test_the_code_of_the_board_opens_the_choice_of_ways_in(page, rentree) -> None:
+    choice = page.open("/").submit(code=rentree.shown_code.lower())
+    assert choice.title == "Comment veux-tu entrer ?"
+    assert "Parcours de rentrée" in choice
+    assert choice.link("première fois")
+
+
+@pytest.mark.parametrize("typed", ["", "BDF", "BDF GHK 274", "é" * 40])
+def test_a_wrong_code_is_said_beside_the_field_and_nothing_is_lost(page, db, typed) -> None:
+    again = page.open("/").submit("Continuer", code=typed)
+    assert again.status == 422
+    assert again.css("#id_code[aria-invalid=true]")
+    assert again.title == "Entre le code de ton professeur"
+
+
+def test_lea_lands_on_the_parcours_and_says_when_she_is_done(as_, world, rentree) -> None:
+    lea = as_(account_of(world.lea))
+    landing = lea.open("/").submit(code=rentree.code)
+    assert "tu es entré dans le parcours" in landing
+    assert Participation.objects.get().learner == world.lea
+    mine = landing.submit("J’ai terminé")
+    assert "Terminé" in mine
+    assert "Bravo" in lea.open(f"/parcours/{rentree.code}/")
+
+
+def test_a_teacher_sees_the_landing_page_without_taking_part(as_, world, rentree) -> None:
+    seen = as_(world.garcao).open(f"/parcours/{rentree.code}/")
+    assert "comme un élève la verra" in seen
+    assert not Participation.objects.exists()
+
+
+def test_an_account_attached_nowhere_reads_what_is_left_to_do(as_, db) -> None:
+    alone = as_(Account.objects.create(username="seule"))
+    assert "pas encore rattaché" in alone.open("/moi/")
+
+
+def test_the_referente_creates_a_campaign_and_prints_its_poster(as_, world) -> None:
+    boeuf = as_(world.boeuf)
+    form = boeuf.open(f"/e/{world.tilleuls.uai}/campagnes/").follow("Créer une campagne")
+    refused = form.submit("Créer la campagne", title="", parcours_url="pas une adresse")
+    assert refused.status == 422
+    assert "Donnez un titre" in refused
+    assert "n’est pas complète" in refused
+    made = refused.submit("Créer la campagne", title="Rentrée des 6e", parcours_url="eleve.example/parcours")
+    campaign = Campaign.objects.get()
+    assert made.title == "Rentrée des 6e"
+    assert campaign.shown_code in made
+    assert campaign.parcours_url == "https://eleve.example/parcours"
+    poster = boeuf.get(made.link("Affiche"))
+    assert b"".join(poster.streaming_content).startswith(b"%PDF")
+
+
+def test_a_campaign_cannot_end_before_it_begins(as_, world) -> None:
+    form = as_(world.boeuf).open(f"/e/{world.tilleuls.uai}/campagnes/nouvelle/")
+    refused = form.submit("Créer la campagne", title="x", opens_on="2026-10-02", closes_on="2026-10-01")
+    assert "vient avant le premier" in refused
+
+
+def test_a_teacher_chooses_among_their_classes_and_changes_only_their_own(as_, world, rentree) -> None:
+    garcao = as_(world.garcao)
+    uai = world.tilleuls.uai
+    form = garcao.open(f"/e/{uai}/campagnes/nouvelle/")
+    assert "6A" in form
+    assert "6C" not in form
+    assert "au moins une de vos classes" in form.submit("Créer la campagne", title="Mes sixièmes")
+    made = form.submit("Créer la campagne", title="Mes sixièmes", divisions=[str(world.divisions["6A"].pk)])
+    assert made.title == "Mes sixièmes"
+    forced = form.submit("Créer la campagne", title="x", divisions=[str(world.divisions["6C"].pk)])
+    assert forced.status == 422
+    assert garcao.get(f"/e/{uai}/campagnes/{rentree.pk}/modifier/").status_code == 404
+    assert garcao.post(f"/e/{uai}/campagnes/{rentree.pk}/action/", {"action": "fermer"}).status_code == 404
+    only_theirs = garcao.open(f"/e/{uai}/campagnes/{rentree.pk}/")
+    assert "MARTIN" in only_theirs
+    assert "BŒUF" not in only_theirs
+
+
+def test_another_school_cannot_see_that_a_campaign_exists(as_, world, rentree) -> None:
+    okonkwo = as_(world.okonkwo)
+    for uai in (world.tilleuls.uai, world.mimosas.uai):
+        for end in ("", "modifier/", "affiche.pdf", "eleves.csv"):
+            assert okonkwo.get(f"/e/{uai}/campagnes/{rentree.pk}/{end}").status_code == 404
+
+
+def test_closing_reopening_and_archiving_say_what_they_did(as_, world, rentree) -> None:
+    detail = as_(world.boeuf).open(f"/e/{world.tilleuls.uai}/campagnes/{rentree.pk}/")
+    closed = detail.submit("Fermer maintenant")
+    assert "ne marche plus" in closed
+    reopened = closed.submit("Rouvrir une heure")
+    assert "pendant une heure" in reopened
+    assert "archivée" in reopened.submit("Archiver")
+
+
+def test_the_list_of_who_has_started_is_safe_in_a_spreadsheet(as_, world, rentree) -> None:
+    world.learner("ruse", establishment=world.tilleuls, first_name="=1+1", last_name="@CMD")
+    answer = as_(world.boeuf).get(f"/e/{world.tilleuls.uai}/campagnes/{rentree.pk}/eleves.csv")
+    text = b"".join(answer.streaming_content).decode("utf-8-sig")
+    assert "'@CMD;'=1+1;;non;non;" in text
+    assert "MARTIN;Léa;6A;non;non;" in text
+
+
+def test_the_page_of_a_campaign_costs_the_same_whatever_its_size(
+    as_, world, rentree, django_assert_max_num_queries
+) -> None:
+    boeuf = as_(world.boeuf)
+    with django_assert_max_num_queries(14) as few:
+        boeuf.get(f"/e/{world.tilleuls.uai}/campagnes/{rentree.pk}/")
+    for rank in range(60):
+        world.learner(str(rank), establishment=world.tilleuls, first_name="P", last_name=f"N{rank}")
+    with django_assert_max_num_queries(len(few)):
+        boeuf.get(f"/e/{world.tilleuls.uai}/campagnes/{rentree.pk}/")
