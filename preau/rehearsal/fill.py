@@ -10,7 +10,7 @@ from django.db import transaction
 from preau.accounts.models import Account
 from preau.attachments.actions import ask_for_help
 from preau.attachments.matching import Kind, Typed
-from preau.establishments.models import Establishment
+from preau.establishments.models import Establishment, Membership, Role
 from preau.rehearsal import calendar, parcours, pupils
 from preau.rehearsal.calendar import Calendar
 from preau.rehearsal.office import Office
@@ -48,9 +48,20 @@ def fill_school(school: School, *, by: Account, now: datetime) -> Establishment:
     pupils.come_back(rentree)
     _ask_for_help(rentree)
     office.bring(at=now - timedelta(minutes=20), changes=0.04, change_seed=3)
-    for member, minutes in ((head, 3000), (referent, 25)):
-        Account.objects.filter(pk=member.account_id).update(last_login=now - timedelta(minutes=minutes))
+    _sign_in_staff(rentree, head)
     return establishment
+
+
+def _sign_in_staff(rentree: Rentree, head: Membership) -> None:
+    """All but one teacher came these last days; the référente has just brought the file."""
+    days = rentree.calendar
+    teacher = rentree.establishment.memberships.filter(role=Role.TEACHER).order_by("pk")[0]
+    for member, at in (
+        (head, days.lesson(1, 17)),
+        (teacher, days.lesson(2, 8)),
+        (rentree.referent, days.now - timedelta(minutes=25)),
+    ):
+        Account.objects.filter(pk=member.account_id).update(last_login=at)
 
 
 def _still_here(rentree: Rentree) -> Rentree:

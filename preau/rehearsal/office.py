@@ -31,7 +31,7 @@ class Office:
             pupils=self.school.pupils,
             seed=self.school.seed,
             school_year=self.year,
-            exported_at=at.replace(tzinfo=None, microsecond=0),
+            exported_at=timezone.localtime(at).replace(tzinfo=None, microsecond=0),
             uai=self.school.uai,
             oddities=True,
             kind=self.school.kind,
