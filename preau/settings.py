@@ -154,6 +154,7 @@ LOGIN_REDIRECT_URL = "attachments:arrive"
 STAFF_HOME_URL = "establishments:mine"
 PUPIL_HOME_URL = "campaigns:mine"
 LOGOUT_REDIRECT_URL = "campaigns:home"
+PASSWORD_RESET_TIMEOUT = 3600  # the mail says « dans l’heure »
 SESSION_ENGINE = "preau.accounts.sessions"  # the framework's table, written once at sign-in
 SESSION_COOKIE_AGE = 3600  # one idle hour: computers are shared (rentree.md §2)
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
@@ -232,7 +233,8 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {"links": {"()": "preau.accounts.logs.HideLinks"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["links"]}},
     "root": {"handlers": ["console"], "level": env.str("PREAU_LOG_LEVEL", default="INFO")},
     "loggers": {"django.security.DisallowedHost": {"level": "ERROR"}},
 }

@@ -39,6 +39,7 @@ SECTION_OF_PAGE = {
     "establishments:journal": "journal",
     "establishments:journal_csv": "journal",
     "establishments:settings": "settings",
+    "attachments:detach": "pupils",
 }
 OTHERS = {"scenarios": "pupils", "establishments": "team"}
 

@@ -325,3 +325,29 @@ def test_a_deployment_in_the_open_is_refused(settings, capsys) -> None:
         call_command("check", deploy=True)
     for code in ("preau.E002", "preau.E003", "preau.E004"):
         assert code in str(refused.value)
+
+
+@pytest.mark.parametrize("path", ["/e/invitation/s3cret-token/", "/personnel/mot-de-passe/MQ/s3cret-token/"])
+def test_the_secret_of_a_link_never_reaches_the_log(path: str) -> None:
+    import logging
+
+    from preau.accounts.logs import HideLinks
+
+    line = logging.LogRecord("django.request", logging.WARNING, "", 1, "%s: %s", ("Gone", path), None)
+    assert HideLinks().filter(line)
+    assert "s3cret" not in line.getMessage()
+    assert line.getMessage().startswith("Gone: /")
+
+
+def test_the_hour_starts_again_with_each_page_but_is_not_written_each_time(
+    page: PageClient, lea: Account
+) -> None:
+    enters(page, "lea.martin")
+    first = page.session["seen"]
+    page.get("/deconnexion/")
+    assert page.session["seen"] == first
+    session = page.session
+    session["seen"] = first - 400
+    session.save()
+    page.get("/deconnexion/")
+    assert page.session["seen"] >= first
