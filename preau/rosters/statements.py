@@ -9,9 +9,12 @@ They read the JSON of `ImportChange` inside the database: no row goes through Py
 
 from __future__ import annotations
 
+import json
 from typing import Literal
 
 from django.db import connection
+
+from preau.rosters.models import Division
 
 Side = Literal["before", "after"]
 
@@ -21,11 +24,11 @@ _TEXTS = (
 )
 _DATES = ("birth_date", "left_on")
 _WRITTEN = (*_TEXTS, *_DATES, "groups")
+_READ = (*_WRITTEN, "division_key")
 
 
-def _rows(side: Side) -> str:
+def _rows(side: Side, names: tuple[str, ...]) -> str:
     """The changes of one import as a table; takes the number of the import as its parameter."""
-    names = (*_WRITTEN, "division", "division_key")
     if connection.vendor == "postgresql":
         kinds = {"birth_date": "date", "left_on": "date", "groups": "jsonb"}
         shape = ", ".join(f"{name} {kinds.get(name, 'text')}" for name in names)
@@ -43,17 +46,35 @@ def write_rows(*, import_id: int, establishment_id: int, side: Side) -> None:
     with connection.cursor() as cursor:
         cursor.execute(_new_divisions(side), [establishment_id, import_id])
         cursor.execute(_released_numbers(), [import_id])
-        cursor.execute(_existing(side), [import_id, establishment_id, establishment_id])
+        divisions = _divisions(establishment_id)
+        cursor.execute(_existing(side), [divisions, import_id, establishment_id])
         if side == "after":
-            cursor.execute(_arrivals(), [establishment_id, import_id, establishment_id])
+            cursor.execute(_arrivals(), [establishment_id, divisions, import_id])
 
 
 def _new_divisions(side: Side) -> str:
     return f"""
         INSERT INTO rosters_division (establishment_id, name, key)
-        SELECT %s, MIN(division), division_key FROM {_rows(side)} r
+        SELECT %s, MIN(division), division_key FROM {_rows(side, ("division", "division_key"))} r
         WHERE division_key IS NOT NULL GROUP BY division_key
         ON CONFLICT (establishment_id, key) DO NOTHING"""
+
+
+def _divisions(establishment_id: int) -> int | str:
+    """The parameter of `_division_id`.
+
+    On PostgreSQL, the school's classes as one JSON value: the tables were filled a moment ago and have no statistics
+    yet, so that a join would be planned for one row and compare every pupil with every class.
+    """
+    if connection.vendor != "postgresql":
+        return establishment_id
+    return json.dumps(dict(Division.objects.filter(establishment=establishment_id).values_list("key", "pk")))
+
+
+def _division_id() -> str:
+    if connection.vendor == "postgresql":
+        return "(%s::jsonb ->> r.division_key)::bigint"
+    return "(SELECT d.id FROM rosters_division d WHERE d.establishment_id = %s AND d.key = r.division_key)"
 
 
 def _released_numbers() -> str:
@@ -78,9 +99,8 @@ def _released_numbers() -> str:
 def _existing(side: Side) -> str:
     settings = ", ".join(f"{name} = r.{name}" for name in _WRITTEN)
     return f"""
-        UPDATE rosters_learner SET {settings}, division_id = d.id
-        FROM {_rows(side)} r
-        LEFT JOIN rosters_division d ON d.establishment_id = %s AND d.key = r.division_key
+        UPDATE rosters_learner SET {settings}, division_id = {_division_id()}
+        FROM {_rows(side, _READ)} r
         WHERE rosters_learner.id = r.learner_id AND r.kind <> 'ARRIVAL'
             AND rosters_learner.establishment_id = %s"""
 
@@ -90,6 +110,5 @@ def _arrivals() -> str:
     values = ", ".join(f"r.{name}" for name in _WRITTEN)
     return f"""
         INSERT INTO rosters_learner (id, establishment_id, division_id, {names})
-        SELECT r.learner_id, %s, d.id, {values} FROM {_rows("after")} r
-        LEFT JOIN rosters_division d ON d.establishment_id = %s AND d.key = r.division_key
+        SELECT r.learner_id, %s, {_division_id()}, {values} FROM {_rows("after", _READ)} r
         WHERE r.kind = 'ARRIVAL'"""
