@@ -11,6 +11,7 @@ from django.core.exceptions import ValidationError
 from preau.rosterfiles.names import compact
 from preau.web.french import MONTHS
 
+TOO_LONG = "C’est trop long : vérifie ce que tu as tapé."
 NAME = {"autocapitalize": "words", "spellcheck": "false"}
 # A sheet of paper reads « 31/12/2014 »; the figures of one field may hold all three.
 WHOLE_DATE = re.compile(r"\s*(\d{1,2})\s*[/.\-\s]\s*(\d{1,2}|[^\W\d_]+\.?)\s*[/.\-\s]\s*(\d{2}|\d{4})\s*")
@@ -23,6 +24,7 @@ class CardForm(forms.Form):
         label="Code de la carte",
         required=False,
         max_length=60,
+        error_messages={"max_length": "C’est trop long : 3 groupes de 4."},
         help_text="Les tirets se mettent tout seuls. Il n’y a ni zéro, ni un, ni lettres O, I, L.",
         widget=forms.TextInput(attrs={"autocomplete": "one-time-code"}),
     )
@@ -34,20 +36,20 @@ class FindForm(forms.Form):
     last_name = forms.CharField(
         label="Ton nom de famille",
         max_length=100,
-        error_messages={"required": "Tape ton nom de famille."},
+        error_messages={"required": "Tape ton nom de famille.", "max_length": TOO_LONG},
         widget=forms.TextInput(attrs={**NAME, "autocomplete": "family-name"}),
     )
     first_name = forms.CharField(
         label="Ton prénom",
         max_length=100,
-        error_messages={"required": "Tape ton prénom."},
+        error_messages={"required": "Tape ton prénom.", "max_length": TOO_LONG},
         widget=forms.TextInput(attrs={**NAME, "autocomplete": "given-name"}),
     )
     birth_date = forms.CharField(
         label="Ta date de naissance",
         max_length=40,
         help_text="Jour, mois, année : par exemple 12/03/2014, ou 12 mars 2014.",
-        error_messages={"required": "Tape ta date de naissance."},
+        error_messages={"required": "Tape ta date de naissance.", "max_length": TOO_LONG},
         widget=forms.TextInput(attrs={"autocomplete": "bday", "spellcheck": "false", "enterkeyhint": "go"}),
     )
 
@@ -82,7 +84,7 @@ class ProofForm(forms.Form):
         strip=False,
         max_length=300,
         help_text="Celui de l’an dernier marche encore.",
-        error_messages={"required": "Tape ton mot de passe, ou le code de ta carte."},
+        error_messages={"required": "Tape ton mot de passe, ou le code de ta carte.", "max_length": TOO_LONG},
         widget=forms.PasswordInput(
             attrs={"autocomplete": "current-password", "spellcheck": "false", "enterkeyhint": "go"}
         ),

@@ -136,6 +136,7 @@ def test_a_card_of_a_pupil_who_has_an_account_gives_a_new_password_and_keeps_the
         ("K7MD-9QXV-2HRT", "Relis-le sur ta carte"),
         ("\x00" * 12, "code"),
         ("é" * 60, "caractères de trop"),
+        ("K" * 200, "C’est trop long"),
     ],
 )
 def test_a_card_code_that_is_none_gets_one_clear_sentence(
@@ -386,6 +387,7 @@ def test_not_being_found_costs_the_same_queries_whether_or_not_the_name_exists(
         ("12/03/2031", "Vérifie l’année"),
         ("12 zorglub 2014", "n’est pas un mois"),
         ("12/03/" + "9" * 30, "comme 12/03/2014"),
+        ("1" * 90, "C’est trop long"),
         ("\x0012/03/2014", "caract"),
     ],
 )

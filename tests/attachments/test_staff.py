@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from preau.accounts.actions import choose_password
 from preau.accounts.models import Account
 from preau.attachments.actions import accept_help, give_usernames, refuse_help, settle_help
 from preau.attachments.models import Attachment, HelpRequest, HelpState, How
@@ -139,7 +140,8 @@ def test_a_pupil_who_left_or_of_another_school_is_never_the_answer(
     boeuf = as_(world.boeuf)
     assert boeuf.post(url, {"learner": world.learners["noe"].pk}).status_code == 404
     assert boeuf.post(url, {"learner": "pirate"}).status_code == 404
-    assert boeuf.post(url, {"learner": "9" * 18}).status_code == 404
+    for number in ("9" * 18, "9" * 40, "²", "-1"):
+        assert boeuf.post(url, {"learner": number}).status_code == 404
 
 
 def test_a_teacher_sees_and_decides_only_for_their_own_classes(
@@ -256,3 +258,28 @@ def test_nobody_to_detach_is_said(world: World, as_: Any) -> None:
     assert "Aucun compte n’est rattaché à Léa MARTIN" in detach_page(as_, world.boeuf, world.lea)
     undo = reverse("attachments:undo_detach", kwargs={"uai": world.tilleuls.uai, "learner": world.lea.pk})
     assert as_(world.boeuf).post(undo).status_code == 404
+
+
+def test_lea_says_no_to_the_pupil_the_staff_recognised_and_asks_again(
+    world: World, campaign: Campaign, now: datetime
+) -> None:
+    pupil, asked = ask("Léa", "Martin", "13/03/2015")
+    accept_help(help_request=asked, learner=world.zoe, by=world.boeuf, at=now)
+    answer = pupil.open("/code-d-aide/").submit("Non, ce n’est pas moi")
+    assert "Dis-le à ton professeur" in answer
+    assert pupil.open("/code-d-aide/").title == "On reprend au début, rien n’est perdu"
+    assert not Attachment.objects.exists()
+
+
+def test_staff_recognise_lea_who_has_an_account_and_she_still_proves_it(
+    world: World, campaign: Campaign, now: datetime
+) -> None:
+    account = attached(world.lea).account
+    choose_password(account=account, password=PASSWORD, at=now)
+    pupil, asked = ask("Léa", "Martin", "13/03/2015")
+    accept_help(help_request=asked, learner=world.lea, by=world.boeuf, at=now)
+    proof = pupil.open("/code-d-aide/").submit("Oui")
+    assert proof.title == "Tu as déjà un compte"
+    assert proof.submit("Continuer", proof=PASSWORD).url == reverse("campaigns:begin", kwargs={"code": CODE})
+    asked.refresh_from_db()
+    assert asked.state == HelpState.SETTLED

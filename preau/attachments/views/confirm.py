@@ -33,7 +33,17 @@ from preau.attachments.refusals import (
     UnknownCard,
 )
 from preau.attachments.views.find import call_for_help
-from preau.attachments.views.path import go_in, learner_of, make_way, now, onward, pupil_page, stop, way_on
+from preau.attachments.views.path import (
+    HELP_KEY,
+    go_in,
+    learner_of,
+    make_way,
+    now,
+    onward,
+    pupil_page,
+    stop,
+    way_on,
+)
 from preau.rosters.models import Learner, LearnerStatus
 
 
@@ -88,6 +98,7 @@ def _after_no(request: HttpRequest, waiting: Pending, learner: Learner, *, at: d
     if waiting.how == How.NAMES:
         call_for_help(request, learner.establishment, typed=None, reason="not-me", at=at)
         return redirect("attachments:waiting")
+    request.session.pop(HELP_KEY, None)
     return stop(request, NotMe() if waiting.how == How.CARD else StaffMistook())
 
 
