@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from django.contrib.sessions.backends import db
-from django.contrib.sessions.backends.base import VALID_KEY_CHARS
+from django.contrib.sessions.backends.base import VALID_KEY_CHARS, CreateError
+from django.db import IntegrityError
 from django.utils.crypto import get_random_string
 
 
@@ -27,8 +28,15 @@ class SessionStore(db.SessionStore):
         self.modified = True
 
     def save(self, must_create: bool = False) -> None:
-        """Insert the row of a new key, update the row of a known one."""
+        """Insert the row of a new key, in one statement; update the row of a known one."""
         if self.session_key is None:
             self.create()
-        super().save(must_create=must_create or self._new)
+        if not self._new:
+            return super().save(must_create=must_create)
+        try:
+            kept = self._get_session(no_load=True)  # type: ignore[attr-defined]
+            self.create_model_instance(kept).save(force_insert=True)
+        except IntegrityError:
+            raise CreateError from None
         self._new = False
+        return None
