@@ -14,6 +14,7 @@ class Limits:
 
     upload_bytes: int = 20 * MEGABYTE
     inflated_bytes: int = 100 * MEGABYTE
+    workbook_bytes: int = 250 * MEGABYTE  # inflated, never held: SIECLE's extraction has 136 columns
     ratio: int = 100  # inflated over compressed
     entries: int = 100  # of a zip
     pupils: int = 25_000
@@ -28,6 +29,7 @@ class Limits:
         return cls(
             upload_bytes=sys.maxsize,
             inflated_bytes=sys.maxsize,
+            workbook_bytes=sys.maxsize,
             ratio=sys.maxsize,
             pupils=sys.maxsize,
             table_rows=sys.maxsize,

@@ -8,7 +8,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import PurePosixPath
 from typing import BinaryIO
@@ -150,9 +150,10 @@ def _is_workbook(archive: zipfile.ZipFile, limits: Limits) -> bool:
     else:
         found = {"mimetype", "content.xml"} <= names and _says_spreadsheet(archive)
     if found:
+        bounds = replace(limits, inflated_bytes=limits.workbook_bytes)
         for entry in archive.infolist():
-            _check_entry(entry, limits)
-        if sum(entry.file_size for entry in archive.infolist()) > limits.inflated_bytes:
+            _check_entry(entry, bounds)
+        if sum(entry.file_size for entry in archive.infolist()) > limits.workbook_bytes:
             raise UnreadableFile("WORKBOOK_TOO_LARGE")
     return found
 

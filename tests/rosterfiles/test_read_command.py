@@ -167,3 +167,23 @@ def test_a_broken_output_is_a_sentence(export):
         )
     assert done.returncode == 2
     assert b"Traceback" not in done.stderr
+
+
+def test_a_list_is_read_like_an_export(export):
+    rows = "Nom;Prénom;Né(e) le;Classe;INE\r\nMARTIN;Léa;03/05/2014;6A;123456789FJ\r\n"
+    done = typed(export(rows.encode("cp1252"), "liste.xml"), "--json", "--today", "2026-09-20")
+    assert (done.returncode, done.stderr) == (0, b"")
+    said = json.loads(done.stdout.decode("utf-8"))
+    assert list(said) == ["source", "uai", "school_year", "exported_on", "pupils", "problems"]
+    assert (said["source"], said["uai"], said["school_year"]) == ("table", None, None)
+    assert list(said["pupils"][0].values()) == [
+        *(None, "123456789FJ", "MARTIN", None, "Léa", [], "2014-05-03", "6A", [], "PRESENT", None)
+    ]
+    assert [problem["code"] for problem in said["problems"]] == ["UAI_MISSING", "YEAR_MISSING"]
+
+
+def test_a_table_whose_columns_are_unknown_lists_nobody(export):
+    done = typed(export(b"Salle;Places\n101;30\n"), "--json")
+    assert done.returncode == 1
+    said = json.loads(done.stdout.decode("utf-8"))
+    assert (said["source"], said["pupils"], said["problems"][0]["code"]) == ("table", [], "COLUMNS_UNKNOWN")

@@ -92,7 +92,10 @@ def test_an_unknown_encoding_is_named():
         (b"\n\n<HTML><head>", "HTML_PAGE"),
         (b'<?xml version="1.0"?><!DOCTYPE html PUBLIC "x" "y"><html/>', "HTML_PAGE"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 512, "WORKBOOK_DAMAGED"),
-        (zipped(("[Content_Types].xml", b"<Types/>"), ("xl/workbook.xml", b"<workbook/>")), "WORKBOOK_DAMAGED"),
+        (
+            zipped(("[Content_Types].xml", b"<Types/>"), ("xl/workbook.xml", b"<workbook/>")),
+            "WORKBOOK_DAMAGED",
+        ),
         (zipped(("[Content_Types].xml", b"<Types/>"), ("word/document.xml", b"<x/>")), "WORKBOOK"),
         (zipped(("mimetype", b"x"), ("content.xml", b"<x/>")), "WORKBOOK"),
         (b"%PDF-1.7\n", "PDF_FILE"),

@@ -290,6 +290,8 @@ def _shown(line: Line, column: int, told: Guess) -> str:
     text = line.text(column)
     if not text:
         return ""
-    if column in told.private or (_PRIVATE_VALUE.search(text) and not is_date(line.cell(column))):
+    if column in told.private:
         return _HIDDEN
-    return mask_ine(text) if ine_kind(text) else text[:80]
+    if ine_kind(text):
+        return mask_ine(text)
+    return _HIDDEN if _PRIVATE_VALUE.search(text) and not is_date(line.cell(column)) else text[:80]

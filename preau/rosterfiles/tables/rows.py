@@ -79,7 +79,7 @@ class _Reader:
         self._sheet_division = (layout.sheet.name,) if division_from_sheet and layout.sheet.name else ()
         titles = None if layout.at is None else layout.sheet.lines[layout.at]
         self._titles = {
-            name: compact(titles.text(columns[name])) for name in _NAMES if titles and name in columns
+            name: titles.text(columns[name]).casefold() for name in _NAMES if titles and name in columns
         }
         self._with_profiles = Field.PROFILE in columns and any(self._is_pupil(line) for line in layout.below)
 
@@ -89,7 +89,7 @@ class _Reader:
         last, first, sure = self._names(line)
         ine = normalise_ine(self._text(line, Field.INE))
         born = self._date(line, Field.BIRTH_DATE)
-        if not self._names_somebody(line, last, first, bool(ine or born)):
+        if not self._names_somebody(line, last, first, ine, born):
             self._reading.ignored.append(line.number)
             return None
         if self._with_profiles and not self._is_pupil(line):
@@ -125,22 +125,18 @@ class _Reader:
             return split_name(text) if text else ("", "", True)
         return self._text(line, Field.LAST_NAME), self._text(line, Field.FIRST_NAME), True
 
-    def _names_somebody(self, line: Line, last: str, first: str, known: bool) -> bool:
+    def _names_somebody(self, line: Line, last: str, first: str, ine: str, born: str) -> bool:
         """« Total : 25 », « Édité le … » stand alone in their row, often where a name would."""
         if not last and not first:
-            return known and bool(self._text(line, Field.INE))
-        if known or (last and first and Field.FULL_NAME not in self._columns):
+            return bool(ine)
+        if ine or born or self._text(line, Field.DIVISION):
             return True
-        filled_cells = sum(map(bool, line.cells))
         letters = fold(last + first)
-        footer = any(sign.isdigit() for sign in letters) or not letters
-        if Field.FULL_NAME in self._columns:
-            return bool(last and first) and not footer
-        return filled_cells > 1 and not footer
+        return bool(last and first and letters) and not any(map(str.isdigit, letters))
 
     def _repeats_titles(self, line: Line) -> bool:
         return bool(self._titles) and all(
-            compact(line.text(self._columns[name])) == title for name, title in self._titles.items()
+            line.text(self._columns[name]).casefold() == title for name, title in self._titles.items()
         )
 
     def _is_pupil(self, line: Line) -> bool:

@@ -52,14 +52,16 @@ class Table:
 
 def clean(text: str) -> str:
     """A cell without the spaces around it; inside, one kind of space, and U+FFFD for control characters."""
-    if text.isascii() and text.isalnum():
-        return text
+    if text.isalnum() or (text.isprintable() and "  " not in text and text[:1] != " " != text[-1:]):
+        return text  # nearly always, and ten times as fast: no-break spaces are not printable
     return _CONTROLS.sub("\ufffd", _SPACES.sub(" ", text.strip(_MARKS))).strip(" " + _MARKS)
 
 
 def clean_lines(text: str) -> str:
     """The same, for a cell where line ends separate several values: they become commas."""
-    return clean(re.sub(r"\s*[\r\n]+\s*", ", ", text.strip()))
+    if "\n" in text or "\r" in text:
+        text = re.sub(r"\s*[\r\n]+\s*", ", ", text.strip())
+    return clean(text)
 
 
 def without_blanks(cells: list[Cell]) -> tuple[Cell, ...]:

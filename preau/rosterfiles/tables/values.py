@@ -46,9 +46,9 @@ _EPOCH_1900, _EPOCH_1904 = date(1899, 12, 30), date(1904, 1, 1)
 
 def filled(text: str) -> str:
     """The text, or "" for what some software writes in an empty cell (FACTOS: « Non saisi »)."""
-    if len(text) < 16 and (text in _EMPTY_SIGNS or compact(text) in _EMPTY):
+    if text in _EMPTY_SIGNS:
         return ""
-    return text
+    return "" if text[:3].lower() == "non" and compact(text) in _EMPTY else text
 
 
 def split_name(text: str) -> tuple[str, str, bool]:

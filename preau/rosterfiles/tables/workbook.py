@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 from preau.rosterfiles.limits import Limits
@@ -28,7 +28,11 @@ def open_workbook(data: bytes, limits: Limits) -> Table:
             capture_output=True,
             check=False,
             timeout=_PATIENCE,
-            cwd=Path(child.__file__).parent,
+            # Whoever tricks the library must find neither a password nor a key in its surroundings.
+            env={
+                "PYTHONPATH": os.pathsep.join(filter(None, sys.path)),
+                "SYSTEMROOT": os.environ.get("SYSTEMROOT", ""),
+            },
         )
     except subprocess.TimeoutExpired:
         raise UnreadableFile("WORKBOOK_TOO_LARGE") from None
@@ -48,19 +52,19 @@ def open_workbook(data: bytes, limits: Limits) -> Table:
 
 
 def _table(said: dict[str, Any]) -> Table:
+    known: dict[str, Cell] = {}  # most cells of a sheet repeat others
     sheets = tuple(
         Sheet(
             clean_lines(sheet["name"]),
-            tuple(Line(number, cells) for number, row in sheet["rows"] if (cells := _cells(row))),
+            tuple(Line(number, cells) for number, row in sheet["rows"] if (cells := _cells(row, known))),
         )
         for sheet in said["sheets"]
     )
     return Table(sheets, tuple(map(clean_lines, said["hidden"])), from_1904=said["from_1904"])
 
 
-def _cells(row: list[str]) -> tuple[Cell, ...]:
-    return without_blanks([_cell(text) for text in row])
-
-
-def _cell(text: str) -> Cell:
-    return date.fromisoformat(text[1:]) if text[:1] == "\0" else clean_lines(text)
+def _cells(row: list[str], known: dict[str, Cell]) -> tuple[Cell, ...]:
+    for text in row:
+        if text not in known:
+            known[text] = date.fromisoformat(text[1:]) if text[:1] == "\0" else clean_lines(text)
+    return without_blanks([known[text] for text in row])
