@@ -28,12 +28,16 @@ _READ = (*_WRITTEN, "division_key")
 
 
 def _rows(side: Side, names: tuple[str, ...]) -> str:
-    """The changes of one import as a table; takes the number of the import as its parameter."""
+    """The changes of one import as a table; takes the number of the import as its parameter.
+
+    On PostgreSQL `OFFSET 0` keeps the table whole: these rows were loaded a moment ago, the planner takes them for
+    a few, and would look each pupil up among all of them.
+    """
     if connection.vendor == "postgresql":
         kinds = {"birth_date": "date", "left_on": "date", "groups": "jsonb"}
         shape = ", ".join(f"{name} {kinds.get(name, 'text')}" for name in names)
         return f"""(SELECT c.kind, c.learner_id, v.* FROM rosters_importchange c
-            CROSS JOIN LATERAL jsonb_to_record(c.{side}) AS v({shape}) WHERE c.roster_import_id = %s)"""
+            CROSS JOIN LATERAL jsonb_to_record(c.{side}) AS v({shape}) WHERE c.roster_import_id = %s OFFSET 0)"""
     values = ", ".join(f"json_extract({side}, '$.{name}') AS {name}" for name in names)
     return f"(SELECT kind, learner_id, {values} FROM rosters_importchange WHERE roster_import_id = %s)"
 
@@ -80,16 +84,14 @@ def _division_id() -> str:
 def _released_numbers() -> str:
     """Two pupils may exchange their numbers: uniqueness is checked row by row, so they first have none."""
     if connection.vendor == "postgresql":
-        differs = " OR ".join(f"before->>'{name}' <> after->>'{name}'" for name in ("ine", "local_id"))
-        lost = " OR ".join(
-            f"(before->>'{name}' IS NULL) <> (after->>'{name}' IS NULL)" for name in ("ine", "local_id")
-        )
-        changed = f"{differs} OR {lost}"
+        value, differs = "{side}->>'{name}'", "IS DISTINCT FROM"
     else:
-        changed = " OR ".join(
-            f"json_extract(before, '$.{name}') IS NOT json_extract(after, '$.{name}')"
-            for name in ("ine", "local_id")
-        )
+        value, differs = "json_extract({side}, '$.{name}')", "IS NOT"
+    pairs = [
+        (value.format(side="before", name=name), value.format(side="after", name=name))
+        for name in ("ine", "local_id")
+    ]
+    changed = " OR ".join(f"({was} IS NOT NULL AND {was} {differs} {now})" for was, now in pairs)
     return f"""
         UPDATE rosters_learner SET ine = NULL, local_id = NULL WHERE id IN (
             SELECT learner_id FROM rosters_importchange
@@ -97,12 +99,13 @@ def _released_numbers() -> str:
 
 
 def _existing(side: Side) -> str:
+    # « + 0 »: found by number, then checked; never the other way round.
     settings = ", ".join(f"{name} = r.{name}" for name in _WRITTEN)
     return f"""
         UPDATE rosters_learner SET {settings}, division_id = {_division_id()}
         FROM {_rows(side, _READ)} r
         WHERE rosters_learner.id = r.learner_id AND r.kind <> 'ARRIVAL'
-            AND rosters_learner.establishment_id = %s"""
+            AND rosters_learner.establishment_id + 0 = %s"""
 
 
 def _arrivals() -> str:
