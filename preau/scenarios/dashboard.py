@@ -123,7 +123,7 @@ def _corrections(applied: RosterImport) -> int:
     """How many pupils of the last file the secretariat can correct."""
     return len(
         {
-            tuple(problem["pupil"].items()) if problem.get("pupil") else index
+            str(problem.get("pupil") or index)
             for index, problem in enumerate(applied.problems)
             if problem.get("who") == SECRETARIAT
         }
