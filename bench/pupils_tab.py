@@ -63,7 +63,7 @@ def fill(number: int) -> object:
     RosterImport.objects.create(
         establishment=school, state=ImportState.APPLIED, file_name="ElevesSansAdresses.zip", sha256="0" * 64, size=1,
         uploaded_at=now - timedelta(days=1), progress_at=now, applied_at=now - timedelta(days=1), applied_by=boeuf,
-        problems=[{"who": "SECRETARIAT", "pupil": {"local_id": str(n)}, "code": "x", "severity": "TODO"} for n in range(5)],
+        problems=[{"who": "SECRETARIAT", "pupil": {"local_id": str(n)}} for n in range(5)],
     )  # fmt: skip
     names = [f"{level}{letter}" for level in range(6, 2, -1) for letter in "ABCDEFGHIJKLMNOPQRSTUVWXYZ"]
     divisions = Division.objects.bulk_create(

@@ -34,7 +34,7 @@ def known(account: Account | AnonymousUser, *, uai: str) -> Membership | None:
             Membership.objects.select_related("establishment")
             .filter(account=account.pk, establishment__uai=uai)
             .first()
-            if len(uai) == 8
+            if len(uai) == 8 and uai.isalnum()  # PostgreSQL refuses a NUL
             else None
         )
         kept = {uai: found}
