@@ -105,6 +105,8 @@ class RosterFile:
     needs_mapping: bool = False
     sample: Sample | None = None
     mapping: Mapping | None = None  # how the columns were read
+    # Attributes of Pupil that have no column: they are None or empty because nothing is said of them.
+    silent_on: frozenset[str] = frozenset()
 
     @property
     def refused(self) -> bool:

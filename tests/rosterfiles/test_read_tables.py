@@ -30,6 +30,15 @@ def test_a_list_gives_its_pupils_and_asks_for_the_school_and_the_year():
     assert people(roster) == BOTH
 
 
+def test_a_list_says_what_it_is_silent_on_so_that_nothing_known_is_erased():
+    assert read(text(TITLES, LEA)).silent_on == {
+        *("local_id", "usage_name", "other_first_names", "groups", "left_on", "entered_on")
+    }
+    bare = read(text(("Nom", "Prénom", "Groupes"), ("MARTIN", "Léa", "LATIN"))).silent_on
+    assert {"ine", "birth_date", "division"} <= bare
+    assert "groups" not in bare
+
+
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252", "utf-16", "utf-16-le", "utf-16-be"])
 @pytest.mark.parametrize("separator", [";", ",", "\t", "|"])
 @pytest.mark.parametrize("newline", ["\r\n", "\n", "\r"])
@@ -77,10 +86,19 @@ def test_quotes_hold_separators_and_line_ends():
     assert [pupil.line for pupil in roster.pupils] == [2, 4]
 
 
-def test_a_stray_quote_swallows_nobody():
-    data = 'Nom;Prénom;Classe\n"MARTIN;Léa;6A\nDUPONT;Noé;6B\nPETIT;"Zoé";6C\n'.encode("cp1252")
-    roster = read(data)
-    assert [first for _, first, _ in people(roster)] == ["Léa", "Noé", "Zoé"]
+@pytest.mark.parametrize("closing", ['PETIT;"Zoé"', 'PETIT";Zoé', "PETIT;Zoé"])
+@pytest.mark.parametrize("between", [1, 300])
+def test_a_stray_quote_swallows_nobody(closing, between):
+    rows = "".join(f"DUPONT{chr(65 + at % 26)}{'X' * (at // 26)};Noé;6B\n" for at in range(between))
+    roster = read(f'Nom;Prénom;Classe\n"MARTIN;Léa;6A\n{rows}{closing};6C\n'.encode("cp1252"))
+    assert len(roster.pupils) == between + 2
+    assert "QUOTES_ODD" in codes(roster)
+
+
+def test_an_endless_record_is_not_waited_for():
+    data = 'Nom;Prénom;Classe\n"' + '\n";"' * 300 + '"\nMARTIN;Léa;6A\n'
+    roster = read(data.encode("cp1252"))
+    assert ("MARTIN", "Léa", "6A") in people(roster)
     assert "QUOTES_ODD" in codes(roster)
 
 
@@ -355,8 +373,7 @@ def test_a_table_in_a_zip_alone():
 
 
 def test_an_xml_file_that_lost_its_beginning_is_no_table():
-    data = b"le>\n<ELEVES>\n<ELEVE\tELEVE_ID='1'><NOM>MARTIN; Lea</NOM></ELEVE>"
-    assert read(data).unreadable
+    assert read(b"sion='1.0'?>\n<ELEVES>\n<ELEVE E>\n<NOM>MARTIN</NOM>\n<ELEVE\tE>\n</ELEVES>\n").unreadable
 
 
 @pytest.mark.parametrize(

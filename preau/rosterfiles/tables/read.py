@@ -27,6 +27,17 @@ _MADE_BY = (
     ("onde", frozenset({"nomeleve", "prenomeleve", "identifiantclasse"})),
     ("fregata", frozenset({"identifiantunique", "premierprenom", "division"})),
 )
+_GIVEN_BY = {
+    "local_id": frozenset[Field](),
+    "ine": frozenset({Field.INE}),
+    "usage_name": frozenset({Field.USAGE_NAME}),
+    "other_first_names": frozenset({Field.SECOND_NAME, Field.THIRD_NAME}),
+    "birth_date": frozenset({Field.BIRTH_DATE}),
+    "division": frozenset({Field.DIVISION, Field.DIVISION_ID}),
+    "groups": frozenset({Field.GROUPS, Field.STRUCTURE_TYPE}),
+    "left_on": frozenset({Field.LEFT}),
+    "entered_on": frozenset({Field.ENTERED}),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +84,19 @@ def read_list(table: Table, question: Question) -> RosterFile:
         school_year=question.school_year,
         limits=question.limits,
     )
-    return replace(file, mapping=mappings[0], sample=sample_of(read[0]))
+    return replace(
+        file,
+        mapping=mappings[0],
+        sample=sample_of(read[0]),
+        silent_on=_silent_on(read, from_sheets=from_sheets),
+    )
+
+
+def _silent_on(read: list[Layout], *, from_sheets: bool) -> frozenset[str]:
+    """The attributes of pupils that no column gives."""
+    fields = {field for layout in read for field in layout.guess.columns}
+    silent = {name for name, giving in _GIVEN_BY.items() if not giving & fields}
+    return frozenset(silent - {"division"} if from_sheets else silent)
 
 
 def _laid_out(sheet: Sheet, mappings: Sequence[Mapping]) -> Layout:

@@ -98,10 +98,17 @@ def _rows(lines: list[str], separator: str, *, first: int, quoted: bool, limits:
     for cells in csv.reader(feed, delimiter=separator, quoting=quoting, strict=quoted):
         number, feed.since = first + feed.done - feed.since + 1, 0
         _check_width(cells, limits)
+        if quoted and any("\n" in cell and _holds_rows(cell, separator, len(cells)) for cell in cells):
+            raise csv.Error("a stray quote swallowed rows")
         if kept := without_blanks([clean_lines(cell) for cell in cells]):
             rows.append(Line(number, kept))
             _check_height(rows, limits)
     return rows
+
+
+def _holds_rows(cell: str, separator: str, width: int) -> bool:
+    """Whether a line inside a cell looks like a row of the table."""
+    return any(line.count(separator) >= max(2, (width - 1) // 2) for line in cell.split("\n"))
 
 
 def _unquoted(lines: list[str], separator: str, first: int, limits: Limits) -> list[Line]:
