@@ -114,4 +114,4 @@ def test_a_missing_file_exits_with_two(world, capsys) -> None:
     with pytest.raises(SystemExit) as stop:
         call_command("import", "/nulle/part.zip", "--uai", "0931434D")
     assert stop.value.code == 2
-    assert "ne peut pas être lu" in capsys.readouterr().err
+    assert "n’existe pas" in capsys.readouterr().err

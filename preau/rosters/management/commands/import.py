@@ -93,8 +93,12 @@ class Command(BaseCommand):
             with path.open("rb") as file:
                 # One byte too many is enough for the reader to say that it is too large.
                 return path.name, file.read(limit + 1)
-        except OSError as trouble:
-            self._misused(f"« {text} » ne peut pas être lu ({trouble.strerror}).")
+        except FileNotFoundError:
+            self._misused(f"« {text} » n’existe pas.")
+        except IsADirectoryError:
+            self._misused(f"« {text} » est un dossier : donnez le fichier qu’il contient.")
+        except OSError:
+            self._misused(f"« {text} » ne peut pas être lu : vérifiez ses droits.")
 
     def _misused(self, sentence: str) -> NoReturn:
         self.stderr.write(sentence)
