@@ -1,5 +1,6 @@
 """The lists that schools keep in text: each software's columns, and what hands do to them."""
 
+import time
 from datetime import date
 
 import pytest
@@ -386,6 +387,11 @@ def test_an_xml_file_that_lost_its_beginning_is_no_table():
         (text(TITLES, *(("A", "B" * (at % 50 + 1), "", str(at)) for at in range(60))), "TOO_MANY_PUPILS"),
         (text(TITLES, *([LEA] * 201)), "TABLE_TOO_LARGE"),
         (text(TITLES, ("x",) * 401), "TABLE_TOO_LARGE"),
+        (text(TITLES, LEA) + b"\n" * 3_000, "TABLE_TOO_LARGE"),
+        (
+            text(("Nom", "Prénom", "Groupes"), ("M", "L", "|".join(map(str, range(201))))),
+            "TOO_MANY_STRUCTURES",
+        ),
         (text(TITLES, ("x" * 2_000_000,)), "TABLE_DAMAGED"),
     ],
 )
@@ -393,3 +399,19 @@ def test_what_is_no_list_of_pupils_or_too_much_of_one(data, code):
     roster = read(data, limits=Limits(pupils=50, table_rows=200))
     assert codes(roster) == [code]
     assert len(roster.pupils) == 0
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        text(("Nom", "Prénom", "Classe"), ('"A' + " " * 100_000 + 'B\nC"', "X" * 100_000, "1" * 100_000)),
+        text(TITLES, *([("M" + " d" * 50_000, "@" * 100_000, "1 " * 50_000, "6", "9" * 100_000)] * 20)),
+        b"Nom;Pr\xe9nom;Classe\n" + b";" * 900_000,
+        b"a\n" * 900_000,
+        b"<" * 100_000 + b";<A" * 100_000,
+    ],
+)
+def test_no_cell_takes_the_reader_s_time(data):
+    start = time.monotonic()
+    read(data)
+    assert time.monotonic() - start < 5

@@ -104,8 +104,8 @@ def _people(entries: Iterable[Entry], limits: Limits) -> Iterator[Person]:
             raise UnreadableFile("TOO_MANY_PUPILS", limit=limits.pupils)
     _join_those_without_ine(groups)
     for group in groups.values():
-        if len(group) > limits.structures_per_pupil:
-            limit = limits.structures_per_pupil
+        limit = limits.structures_per_pupil
+        if max(len(group), sum(len(each.divisions) + len(each.groups) for each in group)) > limit:
             raise UnreadableFile("TOO_MANY_STRUCTURES", line=group[0].line, limit=limit)
         yield _person(group)
 

@@ -60,7 +60,7 @@ def clean(text: str) -> str:
 def clean_lines(text: str) -> str:
     """The same, for a cell where line ends separate several values: they become commas."""
     if "\n" in text or "\r" in text:
-        text = re.sub(r"\s*[\r\n]+\s*", ", ", text.strip())
+        text = ", ".join(part for line in text.splitlines() if (part := line.strip()))
     return clean(text)
 
 

@@ -22,6 +22,7 @@ from preau.rosterfiles.tables.table import Line, Sheet, Table, clean_lines, with
 SEPARATORS = ";\t,|:"
 _HEAD_LINES = 40
 _LINES_OF_ONE_RECORD = 200
+_BLANKS_PER_ROW = 10
 _SEP_LINE = re.compile(r'\s*"?sep=(\\t|.)"?;*\s*', re.IGNORECASE)
 _MARKUP = re.compile("</[A-Za-z]|/>|<[A-Z_]+>")  # an XML file that lost its beginning is not a list
 _BINARY = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f]")
@@ -55,6 +56,8 @@ def is_text(head: bytes) -> bool:
 def open_text(data: bytes, limits: Limits) -> Table:
     """Open a table in text. Raises UnreadableFile when it is larger than a school or broken."""
     text, contradicts = decoded(data)
+    if text.count("\n") + text.count("\r") > limits.table_rows * _BLANKS_PER_ROW:
+        raise UnreadableFile("TABLE_TOO_LARGE", limit=limits.table_rows, what="lignes")
     lines = io.StringIO(text, newline=None).readlines()
     for at, line in enumerate(lines):
         if len(line) > limits.record_bytes:
