@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 from django import forms
 
 from preau.accounts.forms import LONGEST_TYPED
@@ -47,12 +50,23 @@ class RoleForm(forms.Form):
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
 
+    def __init__(self, *args: Any, classes: Sequence[str] = (), **kwargs: Any) -> None:
+        """`classes` are those of the roster; none before the first import, and then any name is taken on trust."""
+        super().__init__(*args, **kwargs)
+        self.classes = {name.casefold(): name for name in classes}
+
     def clean_divisions(self) -> list[str]:
-        """The names as a list."""
+        """The names as a list; one that the roster does not know is a slip, and is said."""
         names = _division_names(self.cleaned_data["divisions"])
         too_long = [name for name in names if len(name) > LONGEST_CLASS]
         if too_long:
             raise forms.ValidationError("Un nom de classe est trop long : séparez-les par des virgules.")
+        unknown = [name for name in names if self.classes and name.casefold() not in self.classes]
+        if unknown:
+            known = ", ".join(self.classes.values())
+            raise forms.ValidationError(
+                f"Pas de classe « {unknown[0]} » dans la base élèves. Les classes : {known}."
+            )
         return names
 
 

@@ -48,7 +48,11 @@ def _team_context(membership: Membership) -> dict[str, object]:
 def invite_page(request: HttpRequest, uai: str) -> HttpResponse:
     """Invite a colleague; the link is shown on the answer, and never again."""
     membership = access.head(request.user, uai=uai)
-    form = InviteForm(request.POST or None, initial={"email": request.GET.get("email", "")[:254]})
+    form = InviteForm(
+        request.POST or None,
+        initial={"email": request.GET.get("email", "")[:254]},
+        classes=_classes(membership),
+    )
     if not form.is_valid():
         return render(request, "establishments/invite.html", {"form": form})
     made = invite(
@@ -63,6 +67,10 @@ def invite_page(request: HttpRequest, uai: str) -> HttpResponse:
     mailed = send_invitation(made.invitation, link=link)
     context = {"invitation": made.invitation, "link": link, "mailed": mailed}
     return render(request, "establishments/invited.html", context)
+
+
+def _classes(membership: Membership) -> list[str]:
+    return list(membership.establishment.divisions.order_by("name").values_list("name", flat=True))
 
 
 def link_of(made: MadeInvitation) -> str:
@@ -88,7 +96,7 @@ def colleague(request: HttpRequest, uai: str, pk: int) -> HttpResponse:
     membership = access.head(request.user, uai=uai)
     other = _colleague(membership, pk)
     now_has = {"role": other.role, "divisions": ", ".join(other.divisions.values_list("name", flat=True))}
-    form = RoleForm(request.POST or None, initial=now_has)
+    form = RoleForm(request.POST or None, initial=now_has, classes=_classes(membership))
     if form.is_valid():
         try:
             change_role(

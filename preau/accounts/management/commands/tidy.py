@@ -1,0 +1,23 @@
+"""`preau tidy`: throw away what has faded; once a day is enough, twice does no harm."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.management import call_command
+from django.core.management.base import BaseCommand
+from django.utils import timezone
+
+from preau.accounts import throttle
+
+
+class Command(BaseCommand):
+    help = (
+        "Efface les sessions finies, les essais oubliés et les tâches terminées. À lancer une fois par jour."
+    )
+
+    def handle(self, **options: Any) -> None:
+        swept = throttle.sweep(at=timezone.now())
+        call_command("clearsessions")
+        call_command("prune_db_task_results", verbosity=0)
+        self.stdout.write(f"Rangé ; essais oubliés : {swept}.")
