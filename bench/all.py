@@ -12,5 +12,7 @@ if __name__ == "__main__":
         if bench.stem in {"all", "__init__"}:
             continue
         print(f"\n## {bench.stem}\n", flush=True)
-        status |= subprocess.run([sys.executable, "-m", f"bench.{bench.stem}"], cwd=HERE.parent, check=False).returncode
+        status |= subprocess.run(
+            [sys.executable, "-m", f"bench.{bench.stem}"], cwd=HERE.parent, check=False
+        ).returncode
     sys.exit(status)

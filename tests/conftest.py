@@ -81,7 +81,9 @@ def tasks_now(db: None) -> Callable[[], int]:
         from django_tasks_db.models import DBTaskResult
 
         waiting = list(DBTaskResult.objects.ready())
-        for row in waiting:  # not the worker command: it closes the connection, and with it the test's transaction
+        for (
+            row
+        ) in waiting:  # not the worker command: it closes the connection, and with it the test's transaction
             row.claim("test")
             row.set_successful(row.task.call(*row.task_result.args, **row.task_result.kwargs))
         return len(waiting)

@@ -5,11 +5,10 @@ from __future__ import annotations
 import re
 from collections import Counter
 from typing import Any
+from urllib.parse import urljoin
 
 from django.test import Client
 from lxml import html
-
-VOID_OF_RULES = {"/admin/"}
 
 
 class Page:
@@ -21,9 +20,8 @@ class Page:
         self.status = response.status_code
         self.url = response.request["PATH_INFO"] if hasattr(response, "request") else ""
         kind = response.headers.get("Content-Type", "")
-        self.tree = (
-            html.fromstring(response.content.decode(response.charset)) if kind.startswith("text/html") and response.content else None
-        )
+        page = response.content.decode(response.charset) if kind.startswith("text/html") else ""
+        self.tree = html.fromstring(page) if page else None
 
     @property
     def text(self) -> str:
@@ -52,7 +50,7 @@ class Page:
         """The address behind a link whose text contains `words`."""
         for a in self.tree.iterfind(".//a[@href]"):  # type: ignore[union-attr]
             if squeeze(words) in squeeze(" ".join(a.itertext())):
-                return str(a.get("href"))
+                return urljoin(self.url, str(a.get("href")))
         raise AssertionError(f"No link « {words} » on {self.url}: {self.text[:600]}")
 
     def follow(self, words: str) -> Page:

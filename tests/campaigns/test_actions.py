@@ -8,7 +8,6 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import IntegrityError, connection, transaction
-from django.utils import timezone
 
 from preau.accounts.models import Account
 from preau.attachments.models import Attachment, How

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -10,12 +13,20 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from preau.accounts import arrival
+from preau.accounts.models import Account
 from preau.attachments.models import Attachment
 from preau.campaigns import actions
 from preau.campaigns.forms import CodeForm
 from preau.campaigns.models import Campaign, Participation
 from preau.establishments.models import Membership
 from preau.web.refusals import Refusal
+
+
+def who(request: HttpRequest) -> Account:
+    """Whoever is signed in; the page was closed to anybody else."""
+    if not isinstance(request.user, Account):
+        raise PermissionDenied
+    return request.user
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -52,10 +63,11 @@ def begin(request: HttpRequest, code: str) -> HttpResponse:
     now = timezone.now()
     try:
         campaign = actions.find_open(code, at=now)
-        learner = actions.learner_of(request.user, campaign)
+        account = who(request)
+        learner = actions.learner_of(account, campaign)
         if learner is None:
             return _not_yet(request, campaign)
-        participation = actions.begin(campaign=campaign, learner=learner, account=request.user, at=now)
+        participation = actions.begin(campaign=campaign, learner=learner, account=account, at=now)
     except Refusal as refusal:
         return render(request, "campaigns/refused.html", {"refusal": refusal}, status=422)
     facts = {"campaign": campaign, "participation": participation, "school": campaign.establishment}
@@ -64,7 +76,7 @@ def begin(request: HttpRequest, code: str) -> HttpResponse:
 
 def _not_yet(request: HttpRequest, campaign: Campaign) -> HttpResponse:
     """Not attached in the campaign's school: staff look at the poster, pupils prove who they are first."""
-    if Membership.objects.filter(account=request.user, establishment_id=campaign.establishment_id).exists():
+    if Membership.objects.filter(account=who(request), establishment_id=campaign.establishment_id).exists():
         facts = {
             "campaign": campaign,
             "participation": None,
@@ -82,11 +94,11 @@ def _not_yet(request: HttpRequest, campaign: Campaign) -> HttpResponse:
 def done(request: HttpRequest, code: str) -> HttpResponse:
     """« J’ai terminé » : saying it twice, or late, changes nothing."""
     campaign = Campaign.objects.select_related("establishment").filter(code=code).first()
-    learner = campaign and actions.learner_of(request.user, campaign)
+    learner = campaign and actions.learner_of(who(request), campaign)
     if not campaign or not learner:
         return redirect("campaigns:mine")
     try:
-        actions.finish(campaign=campaign, learner=learner, account=request.user, at=timezone.now())
+        actions.finish(campaign=campaign, learner=learner, account=who(request), at=timezone.now())
     except Refusal as refusal:
         return render(request, "campaigns/refused.html", {"refusal": refusal}, status=422)
     return redirect("campaigns:mine")
@@ -96,19 +108,20 @@ def done(request: HttpRequest, code: str) -> HttpResponse:
 @login_required
 def mine(request: HttpRequest) -> HttpResponse:
     """The pupil's own page: what is open for them, what they have done, how they come in."""
+    account = who(request)
     attachments = list(
         Attachment.objects.opening()
-        .filter(account=request.user)
+        .filter(account=account)
         .select_related("learner__division", "establishment")
         .order_by("-made_at")
     )
-    if not attachments and Membership.objects.filter(account=request.user).exists():
+    if not attachments and Membership.objects.filter(account=account).exists():
         return redirect("establishments:mine")
     facts = {"attachments": attachments, "parcours": _parcours_of(attachments), "form": CodeForm()}
     return render(request, "campaigns/mine.html", facts)
 
 
-def _parcours_of(attachments: list[Attachment]) -> list[dict[str, object]]:
+def _parcours_of(attachments: list[Attachment]) -> list[dict[str, Any]]:
     """The campaigns open to these pupils or taken part in, each with the last participation, newest first."""
     now = timezone.now()
     learners = {a.establishment_id: a.learner for a in attachments}

@@ -1,4 +1,6 @@
 // Rows chosen in a list, kept while pages and searches change. See docs/composants.md for the markup.
+// A page with [data-selection-done="0123456A"] says that something was made for them: everything is unticked, so
+// that the next action does not do it to them again.
 //
 // <form data-selection="0123456A"> around the table and the bar; the ids of this page are its check boxes
 // [data-choose]; those of other pages wait in sessionStorage and leave in the hidden field [data-elsewhere].
@@ -76,10 +78,11 @@
   });
 
   const start = () => {
+    const done = document.querySelector("[data-selection-done]");
+    if (done) sessionStorage.removeItem(`preau:chosen:${done.dataset.selectionDone}`);
     if (!form()) return;
     const chosen = read();
-    if (form().hasAttribute("data-selection-done")) chosen.clear();
-    else for (const box of boxes()) if (box.defaultChecked) chosen.add(box.value);
+    for (const box of boxes()) if (box.defaultChecked) chosen.add(box.value);
     write(chosen);
     show(chosen);
     if (chosen.size) form().dispatchEvent(new CustomEvent("choix", { bubbles: true }));
