@@ -5,8 +5,10 @@ from datetime import date
 
 import pytest
 import segno
+import zxingcpp
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from PIL import Image
 from pypdf import PdfReader
 
 from preau.handouts.sheets import (
@@ -199,12 +201,10 @@ def test_addresses_of_different_lengths_may_share_a_batch():
 
 
 def test_a_phone_reads_the_square_as_printed():
-    zxingcpp = pytest.importorskip("zxingcpp")
-    image_of = pytest.importorskip("PIL.Image")
     for code in ("CZ6E-P34V-K5DM", "2222-2222-2222", "ZZZZ-ZZZZ-ZZZZ"):
         path = QrPress().path(f"https://preau.exemple.fr/c#{code}")
         side = path.modules + 8
-        image = image_of.new("L", (side, side), 255)
+        image = Image.new("L", (side, side), 255)
         for y, row in enumerate(drawn_modules(path.operators, path.modules)):
             for x, dark in enumerate(row):
                 image.putpixel((x + 4, y + 4), 0 if dark else 255)

@@ -247,7 +247,7 @@ def test_somebody_is_found_by_name_among_many(boeuf, office) -> None:
     everyone = boeuf.open(where)
     assert "Voir les 71 autres arrivées" in everyone
     arrivals = everyone.follow("les 71 autres")
-    second = boeuf.open(f"{arrivals.url}{arrivals.link('Page suivante')}")
+    second = arrivals.follow("Page suivante")
     assert "Personnes 51 à 100 sur 121" in second
     found = everyone.submit(q="nunez")
     (row,) = found.css("tbody tr:not(.group)")

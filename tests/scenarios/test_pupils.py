@@ -268,7 +268,7 @@ def test_sixty_pupils_make_two_pages_that_keep_the_search(world: World, as_) -> 
         )  # fmt: skip
     page = as_(world.boeuf).open(f"{TAB}?q=nunez")
     assert "Élèves 1 à 30 sur 60" in page
-    assert page.link("Page suivante") == "?q=nunez&page=2"
+    assert page.link("Page suivante") == f"{TAB}?q=nunez&page=2"
     second = as_(world.boeuf).open(f"{TAB}?q=nunez&page=2")
     assert names(second)[0] == "NUÑEZ30 Íñigo"
     assert "Page suivante" not in second
