@@ -7,7 +7,7 @@ from io import BytesIO
 
 from django.conf import settings
 from django.contrib import messages
-from django.db.models import Count, F, Max, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -148,15 +148,15 @@ def detail(request: HttpRequest, uai: str, pk: int) -> HttpResponse:
 
 def _pupils(membership: Membership, campaign: Campaign) -> QuerySet[Learner]:
     """The enrolled pupils the campaign is for, each with `started`, `done` and `last_at`."""
-    mine = Q(participations__campaign=campaign)
+    mine = campaign.participations.filter(learner=OuterRef("pk"))
     pupils = Learner.objects.reached_by(membership).present().select_related("division")
     divisions = [d.pk for d in campaign.divisions.all()]
     if divisions:
         pupils = pupils.filter(division__in=divisions)
     return pupils.annotate(
-        started=Q(pk__in=campaign.participations.values("learner")),
-        done=Q(pk__in=campaign.participations.filter(state=ParticipationState.DONE).values("learner")),
-        last_at=Max("participations__started_at", filter=mine),
+        started=Exists(mine),
+        done=Exists(mine.filter(state=ParticipationState.DONE)),
+        last_at=Subquery(mine.order_by("-rank").values("started_at")[:1]),
     ).in_list_order()
 
 
