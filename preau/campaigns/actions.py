@@ -38,6 +38,12 @@ class HasLeft(Refusal):
     message = "Tu n’es plus inscrit dans cet établissement. Demande le code de ton établissement actuel."
 
 
+class NotOpenYet(Refusal):
+    """Its first day is still to come: there is nothing to open again."""
+
+    message = "Cette campagne n’est pas encore ouverte : changez plutôt son premier jour."
+
+
 class NotStarted(Refusal):
     """Nothing to finish."""
 
@@ -117,8 +123,10 @@ def close_campaign(*, campaign: Campaign, by: Account, at: datetime) -> None:
 
 @transaction.atomic
 def reopen_campaign(*, campaign: Campaign, by: Account, at: datetime) -> None:
-    """Let the code work again for one hour: the lesson is running late."""
-    Campaign.objects.filter(pk=campaign.pk).update(closes_at=at + REOPENED_FOR, archived_at=None)
+    """Let the code work again for one hour: the lesson is running late. Raise NotOpenYet."""
+    begun = Campaign.objects.filter(pk=campaign.pk, opens_at__lte=at)
+    if not begun.update(closes_at=at + REOPENED_FOR, archived_at=None):
+        raise NotOpenYet
     _note("campagne-rouverte", campaign, by=by, at=at)
 
 

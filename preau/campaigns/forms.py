@@ -6,13 +6,15 @@ from datetime import datetime, time
 from typing import Any
 
 from django import forms
-from django.core.validators import URLValidator
+from django.core.validators import MaxLengthValidator, URLValidator
 from django.utils import timezone
 
 from preau.campaigns.actions import CampaignWish
 from preau.campaigns.codes import normalise_code
 from preau.establishments.models import Membership
 from preau.rosters.models import Division
+
+YEARS = range(2000, 2101)
 
 
 class CodeForm(forms.Form):
@@ -81,6 +83,7 @@ class CampaignForm(forms.Form):
             url = f"https://{url}"
         if url:
             try:
+                MaxLengthValidator(500)(url)  # the scheme above counts
                 URLValidator(schemes=["https", "http"])(url)
             except forms.ValidationError:
                 raise forms.ValidationError(
@@ -96,6 +99,10 @@ class CampaignForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         said = super().clean() or {}
+        for name in ("opens_on", "closes_on"):
+            # A year typed by half is no day of a school, and the farthest ones cannot be told in UTC.
+            if said.get(name) and said[name].year not in YEARS:
+                self.add_error(name, "Relisez l’année.")
         if said.get("opens_on") and said.get("closes_on") and said["closes_on"] < said["opens_on"]:
             self.add_error("closes_on", "Le dernier jour vient avant le premier.")
         return said

@@ -30,6 +30,7 @@ SENTENCES: dict[str, str] = {
     "aide-refusee": "a refusé l’aide {code}",
     "campagne-archivee": "a archivé la campagne « {about} » ({code})",
     "campagne-creee": "a créé la campagne « {about} » ({code})",
+    "campagne-exportee": "a exporté les élèves de la campagne « {about} » ({code})",
     "campagne-fermee": "a fermé la campagne « {about} » ({code})",
     "campagne-modifiee": "a modifié la campagne « {about} » ({code})",
     "campagne-rouverte": "a rouvert la campagne « {about} » ({code})",

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from preau.accounts.models import Account
 from preau.attachments.models import Attachment, How
+from preau.audit.models import Entry
 from preau.campaigns import actions
 from preau.campaigns.actions import CampaignWish
 from preau.campaigns.models import Campaign, Participation
@@ -145,3 +146,40 @@ def test_the_page_of_a_campaign_costs_the_same_whatever_its_size(
         world.learner(str(rank), establishment=world.tilleuls, first_name="P", last_name=f"N{rank}")
     with django_assert_max_num_queries(len(few)):
         boeuf.get(f"/e/{world.tilleuls.uai}/campagnes/{rentree.pk}/")
+
+
+def test_taking_the_list_out_is_in_the_journal(as_, world, rentree) -> None:
+    as_(world.garcao).get(f"/e/{world.tilleuls.uai}/campagnes/{rentree.pk}/eleves.csv")
+    line = Entry.objects.get(verb="campagne-exportee")
+    assert (line.uai, line.actor_id, line.facts) == ("0931434D", world.garcao.pk, {"code": rentree.code})
+    assert "Rui GARÇÃO a exporté" in as_(world.boeuf).open(f"/e/{world.tilleuls.uai}/journal/")
+
+
+def test_what_comes_later_is_not_opened_again(as_, world, rentree) -> None:
+    Campaign.objects.update(opens_at=timezone.now() + timedelta(days=3))
+    boeuf, at = as_(world.boeuf), f"/e/{world.tilleuls.uai}/campagnes/{rentree.pk}/"
+    boeuf.post(f"{at}action/", {"action": "rouvrir"})
+    assert "n’est pas encore ouverte" in boeuf.open(at)
+
+
+@pytest.mark.parametrize(
+    ("field", "typed"),
+    [
+        ("opens_on", "0001-01-01"),
+        ("opens_on", "9999-12-31"),
+        ("closes_on", "9999-12-31"),
+        ("parcours_url", "exemple.fr/" + "a" * 488),  # 500 and more, once https:// is before it
+    ],
+)
+def test_a_campaign_that_no_database_can_hold_is_asked_again(as_, world, field, typed) -> None:
+    asked = as_(world.boeuf).post(
+        f"/e/{world.tilleuls.uai}/campagnes/nouvelle/",
+        {"title": "Rentrée", "opens_on": "2026-09-01", field: typed},
+    )
+    assert asked.status_code == 422
+    assert field in asked.context["form"].errors
+
+
+def test_an_address_that_is_no_code_is_no_error_of_ours(as_, world) -> None:
+    answer = as_(world.boeuf).post("/parcours/%00/termine/")
+    assert answer.status_code == 302

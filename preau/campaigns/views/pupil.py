@@ -16,6 +16,7 @@ from preau.accounts import arrival
 from preau.accounts.models import Account
 from preau.attachments.models import Attachment
 from preau.campaigns import actions
+from preau.campaigns.codes import normalise_code
 from preau.campaigns.forms import CodeForm
 from preau.campaigns.models import Campaign, Participation
 from preau.establishments.models import Membership
@@ -93,7 +94,8 @@ def _not_yet(request: HttpRequest, campaign: Campaign) -> HttpResponse:
 @login_required
 def done(request: HttpRequest, code: str) -> HttpResponse:
     """« J’ai terminé » : saying it twice, or late, changes nothing."""
-    campaign = Campaign.objects.select_related("establishment").filter(code=code).first()
+    known = Campaign.objects.select_related("establishment")
+    campaign = known.filter(code=normalise_code(code) or "").first()
     learner = campaign and actions.learner_of(who(request), campaign)
     if not campaign or not learner:
         return redirect("campaigns:mine")

@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from preau.audit.actions import record
 from preau.campaigns import actions
 from preau.campaigns.access import campaign_of, campaigns_of, may_change
 from preau.campaigns.forms import CampaignForm
@@ -24,6 +25,7 @@ from preau.establishments.access import staff_page
 from preau.establishments.models import Membership
 from preau.rosters.models import Learner
 from preau.web.paging import page_of
+from preau.web.refusals import Refusal
 from preau.web.spreadsheet import csv_answer
 
 DEEDS = {
@@ -173,8 +175,12 @@ def act(request: HttpRequest, uai: str, pk: int) -> HttpResponse:
     if request.POST.get("action") not in DEEDS:
         raise Http404
     deed, words = DEEDS[request.POST["action"]]
-    deed(campaign=campaign, by=membership.account, at=timezone.now())
-    messages.success(request, words)
+    try:
+        deed(campaign=campaign, by=membership.account, at=timezone.now())
+    except Refusal as refusal:
+        messages.error(request, refusal.message)
+    else:
+        messages.success(request, words)
     return redirect("campaigns:detail", uai=uai, pk=pk)
 
 
@@ -201,9 +207,17 @@ def poster(request: HttpRequest, uai: str, pk: int) -> FileResponse:
 @require_GET
 @staff_page
 def export(request: HttpRequest, uai: str, pk: int) -> StreamingHttpResponse:
-    """Who has started and finished, for a spreadsheet."""
+    """Who has started and finished, for a spreadsheet; taking it out is in the journal."""
     membership = access.member(request.user, uai=uai)
     campaign = campaign_of(membership, pk)
+    record(
+        verb="campagne-exportee",
+        at=timezone.now(),
+        by=membership.account,
+        uai=uai,
+        about=campaign.title,
+        code=campaign.code,
+    )
     header = ["Nom", "Prénom", "Classe", "Commencé", "Terminé", "Dernière participation"]
     facts = ("usage_name", "last_name", "first_name", "division__name", "started", "done", "last_at")
     pupils = _pupils(membership, campaign).values_list(*facts).iterator(chunk_size=1000)
