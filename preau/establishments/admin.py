@@ -23,6 +23,7 @@ class SchoolAdminForm(forms.ModelForm):
     head_email = forms.EmailField(
         label="Inviter ce chef d’établissement",
         required=False,
+        max_length=254,
         help_text="Le lien d’invitation s’affiche une fois, après l’enregistrement. Il vaut sept jours.",
     )
 

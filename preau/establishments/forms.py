@@ -14,6 +14,7 @@ from preau.establishments.models import Establishment, Role
 EMAIL_ERRORS = {
     "required": "Écrivez une adresse électronique.",
     "invalid": "Cette adresse n’est pas complète : il faut un @ et la fin, comme college.fr.",
+    "max_length": "C’est trop long pour une adresse.",
 }
 ROLE_CHOICES = [
     (Role.TEACHER, "Enseignant : voit ses classes"),
@@ -75,6 +76,7 @@ class InviteForm(RoleForm):
 
     email = forms.EmailField(
         label="Adresse électronique professionnelle",
+        max_length=254,
         widget=forms.EmailInput(attrs={"autocomplete": "off"}),
         error_messages=EMAIL_ERRORS,
     )

@@ -272,3 +272,11 @@ def test_the_administrator_opens_a_school_from_the_admin(db: None, page: PageCli
     assert page.get(f"/admin/accounts/account/{root.pk}/change/").status_code == 200
     school = Establishment.objects.get()
     assert page.get(f"/admin/establishments/establishment/{school.pk}/change/").status_code == 200
+
+
+def test_an_address_that_no_mailbox_has_is_asked_again(world: World, as_) -> None:
+    endless = "kone@" + f"{'b' * 60}." * 4 + "college.example"
+    path = f"/e/{world.tilleuls.uai}/equipe/inviter/"
+    asked = as_(world.ndiaye).post(path, {"email": endless, "role": Role.TEACHER, "divisions": ""})
+    assert "email" in asked.context["form"].errors
+    assert not Invitation.objects.exists()
