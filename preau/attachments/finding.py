@@ -18,7 +18,7 @@ from preau.attachments.matching import (
     recognise,
     same_names,
 )
-from preau.attachments.models import Attachment, HelpRequest
+from preau.attachments.models import Attachment, HelpRequest, HelpState
 from preau.establishments.models import Establishment, Membership
 from preau.rosterfiles.names import fold
 from preau.rosters.models import Learner, LearnerQuerySet
@@ -33,6 +33,8 @@ FIELDS = (
     "division__name",
 )
 LOOKED_AT = 12
+GUESSES = 5  # browsers; more than a pupil and those who help them ever need
+GUESSES_KEPT = timedelta(days=1)
 ALIKE = 60  # percent of a search key, only to choose whom to look at
 
 
@@ -96,13 +98,35 @@ def is_same_person(*, account: Account, learner: Learner) -> bool:
     return same_names(typed, candidate) or close_names(typed, candidate)
 
 
-def waiting_requests(*, establishment: Establishment, at: datetime) -> list[HelpRequest]:
-    """Calls for help that somebody may still be waiting for: the pupil's browser forgets after an hour of silence."""
-    return list(
+def was_guessed(*, learner: Learner, typed: Typed, at: datetime) -> bool:
+    """Whether this pupil's names came lately from several browsers with other birth dates than the right one.
+
+    Whoever tries the days of a year one after the other, from a new browser each time, must not learn which one is
+    right: the right one then gets a help code as the wrong ones did, and a person decides.
+    """
+    candidate = _candidate_of(learner)
+    tries = (
         HelpRequest.objects.filter(
-            establishment=establishment, state="WAITING", made_at__gt=at - timedelta(hours=12)
-        )[:60]
+            establishment=learner.establishment_id,
+            made_at__gt=at - GUESSES_KEPT,
+            typed_birth_date__isnull=False,
+        )
+        .exclude(typed_birth_date=typed.birth_date)
+        .values_list("typed_last_name", "typed_first_name", "typed_birth_date")
     )
+    guesses = (Typed(*values) for values in tries)
+    return sum(same_names(one, candidate) or close_names(one, candidate) for one in guesses) >= GUESSES
+
+
+def waiting_requests(*, establishment: Establishment, code: str = "", at: datetime) -> list[HelpRequest]:
+    """Calls for help that somebody may still be waiting for: the pupil's browser forgets after an hour of silence.
+
+    `code` looks for one call, behind however many others.
+    """
+    waiting = HelpRequest.objects.filter(
+        establishment=establishment, state=HelpState.WAITING, made_at__gt=at - timedelta(hours=12)
+    )
+    return list((waiting.filter(code=code) if code else waiting)[:60])
 
 
 def _candidates(learners: LearnerQuerySet) -> list[Candidate]:

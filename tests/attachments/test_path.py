@@ -13,9 +13,10 @@ from django.utils import timezone
 
 from preau.accounts.actions import choose_password
 from preau.accounts.models import Account, SignInFailures
-from preau.attachments.actions import attach, detach, give_usernames, make_cards, spend_card
+from preau.attachments.actions import accept_help, attach, detach, give_usernames, make_cards, spend_card
 from preau.attachments.codes import show
 from preau.attachments.models import Attachment, Card, HelpRequest, How
+from preau.attachments.refusals import HelpAlreadyDecided
 from preau.audit.models import Entry
 from preau.campaigns.models import Campaign
 from preau.rosters.models import Learner, LearnerStatus
@@ -430,6 +431,50 @@ def test_one_browser_that_keeps_guessing_names_slows_down(
     assert answer is not None
     assert answer.status == 429
     assert "Attends" in answer
+
+
+def test_the_days_of_a_year_tried_from_new_browsers_never_tell_which_one_is_zoes(
+    world: World, campaign: Campaign
+) -> None:
+    day = world.zoe.birth_date
+    assert day is not None
+    for rank, name in enumerate(
+        ("Martin Leroy", "Martin Lerot", "MARTIN-LEROY", "Martim Leroy", "Martin Leroi")
+    ):
+        wrong = f"{day + timedelta(days=rank + 1):%d/%m/%Y}"
+        browser = PageClient()
+        assert "code d’aide" in say(with_board_code(browser), "Zoé", name, wrong)
+        # Another name typed last does not hide the one that was tried.
+        say(with_board_code(browser), "Personne", "Dutout", wrong)
+    guesser = PageClient()
+    right = say(with_board_code(guesser), "Zoe", "Martin-Leroy", f"{day:%d/%m/%Y}")
+    assert right.url == "/code-d-aide/"
+    assert "pending" not in guesser.session
+    assert HelpRequest.objects.latest("pk").reason == "guessed"
+    # Léa, whom nobody was guessing, comes in as ever.
+    lea = world.lea.birth_date
+    assert say(with_board_code(PageClient()), "Léa", "Martin", f"{lea:%d/%m/%Y}").title == "C’est bien toi ?"
+
+
+def test_a_pupil_who_mistyped_the_date_is_found_at_the_next_try(world: World, campaign: Campaign) -> None:
+    page, day = PageClient(), world.zoe.birth_date
+    assert day is not None
+    for rank in (3, 2, 1):
+        say(with_board_code(page), "Zoé", "Martin Leroy", f"{day + timedelta(days=rank):%d/%m/%Y}")
+    assert say(with_board_code(page), "Zoé", "Martin Leroy", f"{day:%d/%m/%Y}").title == "C’est bien toi ?"
+
+
+def test_a_yes_to_names_that_changed_meanwhile_is_refused(
+    world: World, campaign: Campaign, page: PageClient, now: datetime
+) -> None:
+    say(with_board_code(page), "Tom", "Durand", "01/02/2014")
+    shown = HelpRequest.objects.latest("pk")
+    say(with_board_code(page), "Léa", "Martin", "01/02/2014")
+    current = HelpRequest.objects.latest("pk")
+    assert current.pk != shown.pk
+    assert current.code == shown.code
+    with pytest.raises(HelpAlreadyDecided):
+        accept_help(help_request=shown, learner=world.lea, by=world.boeuf, at=now)
 
 
 def test_no_to_a_name_that_was_found_leads_to_a_help_code(

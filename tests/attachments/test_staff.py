@@ -283,3 +283,22 @@ def test_staff_recognise_lea_who_has_an_account_and_she_still_proves_it(
     assert proof.submit("Continuer", proof=PASSWORD).url == reverse("campaigns:begin", kwargs={"code": CODE})
     asked.refresh_from_db()
     assert asked.state == HelpState.SETTLED
+
+
+def test_a_number_without_end_recognises_nobody(world: World, campaign: Campaign, as_: Any) -> None:
+    _, request = ask("Léa", "Martin", "12/03/2014")
+    answer = as_(world.boeuf).post(f"{helps(world)}{request.pk}/", {"learner": "9" * 5000})
+    assert answer.status_code == 404
+
+
+def test_a_code_read_aloud_is_found_behind_a_crowd_of_others(
+    world: World, campaign: Campaign, as_: Any, now: datetime
+) -> None:
+    _, request = ask("Léa", "Martin", "12/03/2014")
+    HelpRequest.objects.bulk_create(
+        HelpRequest(
+            establishment=world.tilleuls, code=f"{rank:04}", reason="lost", made_at=now + timedelta(minutes=1)
+        )
+        for rank in range(80)
+    )
+    assert request.code in as_(world.boeuf).open(f"{helps(world)}?code={request.code}")

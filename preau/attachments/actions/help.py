@@ -14,6 +14,7 @@ from preau.attachments.models import HelpRequest, HelpState
 from preau.attachments.refusals import HelpAlreadyDecided, HelpOver, LearnerLeft
 from preau.audit.actions import record
 from preau.establishments.models import Establishment
+from preau.rosterfiles.names import compact
 from preau.rosters.models import Learner, LearnerStatus
 
 # A yes of the staff opens the way for one lesson, to the browser that asked, once.
@@ -32,7 +33,11 @@ def ask_for_help(
     rng: random.Random,
     at: datetime,
 ) -> HelpRequest:
-    """Open a call for help, or bring `waiting`, the one this browser has open, up to date: its code stays the same."""
+    """Open a call for help, or bring `waiting`, the one this browser has open, up to date: its code stays the same.
+
+    Under other names it is another call: staff never say yes to names that changed behind their page, and the names
+    that were tried stay known (`finding.was_guessed`).
+    """
     values = {
         "typed_last_name": typed.last_name[:100] if typed else "",
         "typed_first_name": typed.first_name[:100] if typed else "",
@@ -44,8 +49,13 @@ def ask_for_help(
         open_here = HelpRequest.objects.filter(
             pk=waiting.pk, state=HelpState.WAITING, establishment=establishment
         )
-        if open_here.update(**values):
-            return open_here.get()
+        if _names_in(waiting) in {"", _names_in(typed)}:
+            if open_here.update(**values):
+                return open_here.get()
+        elif open_here.update(state=HelpState.SETTLED):
+            return HelpRequest.objects.create(
+                establishment=establishment, code=waiting.code, made_at=at, **values
+            )
     for _ in range(CODE_TRIES):
         try:
             with transaction.atomic():
@@ -57,6 +67,12 @@ def ask_for_help(
         _record("aide-demandee", made, about="", learner_id=None, by=account, at=at)
         return made
     raise RuntimeError("no free help code after many tries")
+
+
+def _names_in(said: HelpRequest | Typed | None) -> str:
+    if isinstance(said, HelpRequest):
+        return compact(f"{said.typed_first_name} {said.typed_last_name}")
+    return compact(f"{said.first_name} {said.last_name}") if said else ""
 
 
 @transaction.atomic

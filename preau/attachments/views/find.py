@@ -18,7 +18,7 @@ from preau.accounts.actions import TooManyTries
 from preau.accounts.models import Account
 from preau.attachments import pending
 from preau.attachments.actions import YES_LASTS, ask_for_help
-from preau.attachments.finding import recognise_in_school
+from preau.attachments.finding import recognise_in_school, was_guessed
 from preau.attachments.forms import FindForm
 from preau.attachments.matching import Typed
 from preau.attachments.models import HelpRequest, HelpState, How
@@ -60,12 +60,13 @@ def find(request: HttpRequest) -> HttpResponse:
         return _show(request, form, school, status=429)
     typed = Typed(**form.cleaned_data)
     kind, learner = recognise_in_school(establishment=school, typed=typed)
-    if learner is not None:
+    guessed = learner is not None and was_guessed(learner=learner, typed=typed, at=at)
+    if learner is not None and not guessed:
         make_way(request, learner)
         pending.begin(request, learner=learner, how=How.NAMES, at=at)
         return redirect("attachments:confirm")
     throttle.failed(throttle.school_key(school.pk), _own_key(request), at=at)
-    call_for_help(request, school, typed=typed, reason=kind.value, at=at)
+    call_for_help(request, school, typed=typed, reason="guessed" if guessed else kind.value, at=at)
     return redirect("attachments:waiting")
 
 
@@ -116,7 +117,14 @@ def lost_help(request: HttpRequest) -> HttpResponse:
     school = school_of(request)
     if school is None:
         return redirect("attachments:lost")
-    call_for_help(request, school, typed=None, reason="lost", at=now())
+    at = now()
+    if _help_of(request) is None:
+        # One more call in the school's list: whoever empties their browser to make a thousand is slowed down.
+        if throttle.delay_left(throttle.school_key(school.pk), at=at):
+            messages.warning(request, "Beaucoup d’élèves demandent de l’aide : attends une minute.")
+            return redirect("attachments:lost")
+        throttle.failed(throttle.school_key(school.pk), at=at)
+    call_for_help(request, school, typed=None, reason="lost", at=at)
     return redirect("attachments:waiting")
 
 

@@ -25,6 +25,7 @@ from preau.web.refusals import Refusal
 WHY = {
     "several": "Plusieurs élèves correspondent à ce qui a été tapé.",
     "none": "Personne ne correspond tout à fait.",
+    "guessed": "Ce nom vient d’être essayé plusieurs fois, avec d’autres dates de naissance.",
     "not-me": "Le nom proposé n’était pas le sien.",
     "lost": "N’a ni carte, ni code, ni identifiant, et n’a pas tapé son nom.",
 }
@@ -47,9 +48,7 @@ def help_requests(request: HttpRequest, uai: str) -> HttpResponse:
     membership = access.member(request.user, uai=uai)
     code = kept(request.GET.get("code", ""))[:4]
     name = request.GET.get("nom", "").strip()[:100]
-    waiting = waiting_requests(establishment=membership.establishment, at=timezone.now())
-    if code:
-        waiting = [one for one in waiting if one.code == code]
+    waiting = waiting_requests(establishment=membership.establishment, code=code, at=timezone.now())
     rows = near_matches(membership=membership, requests=waiting)
     found = by_name(membership=membership, words=name) if code and name else []
     calls = [
@@ -72,7 +71,7 @@ def help_decide(request: HttpRequest, uai: str, pk: int) -> HttpResponse:
     chosen = request.POST.get("learner", "")
     try:
         if chosen:
-            learner = _reached(membership, int(chosen) if chosen.isdecimal() else 0)
+            learner = _reached(membership, int(chosen) if chosen.isdecimal() and len(chosen) < 19 else 0)
             actions.accept_help(help_request=asked, learner=learner, by=membership.account, at=timezone.now())
             messages.success(
                 request,
