@@ -127,7 +127,7 @@ def detail(request: HttpRequest, uai: str, pk: int) -> HttpResponse:
         all=Count("pk"),
         never=Count("pk", filter=Q(started=False)),
         going=Count("pk", filter=Q(started=True, done=False)),
-        done=Count("pk", filter=Q(done=True)),
+        finished=Count("pk", filter=Q(done=True)),
     )
     shown = request.GET.get("qui", "")
     kept = {"jamais": Q(started=False), "commence": Q(started=True, done=False), "termine": Q(done=True)}.get(
