@@ -33,7 +33,8 @@ CSRF_TRUSTED_ORIGINS = [SITE_URL]
 def _local_secret() -> str:
     """Make a key on the first local run and keep it beside the database, readable by its owner only."""
     path = VAR_DIR / "secret_key"
-    VAR_DIR.mkdir(parents=True, exist_ok=True)
+    # The database of pupils lies there too.
+    VAR_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
     try:
         with open(path, "x", opener=lambda name, flags: os.open(name, flags, 0o600)) as out:
             out.write(secrets.token_urlsafe(64))
@@ -77,6 +78,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "preau.web.middleware.BoundedBodies",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -232,7 +234,13 @@ if env.bool("PREAU_BEHIND_PROXY", default=False):
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    "formatters": {
+        "line": {
+            "()": "preau.accounts.logs.Discreet",
+            "format": "{asctime} {levelname} {name} {message}",
+            "style": "{",
+        }
+    },
     "filters": {"links": {"()": "preau.accounts.logs.HideLinks"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["links"]}},
     "root": {"handlers": ["console"], "level": env.str("PREAU_LOG_LEVEL", default="INFO")},

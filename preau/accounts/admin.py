@@ -49,6 +49,11 @@ class AccountAdmin(admin.ModelAdmin[Account]):
     ]
     readonly_fields = ["username", "made_at", "last_login", "password_chosen_at"]
 
+    def get_readonly_fields(self, request: HttpRequest, obj: Account | None = None) -> list[str]:
+        """A pupil's address is never written here: it is refused before fifteen (`actions.set_email`)."""
+        adult = obj is not None and (obj.is_staff or (obj.username is None and obj.birth_date is None))
+        return [*self.readonly_fields, *([] if adult else ["email"])]
+
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Accounts come from schools and invitations."""
         return False

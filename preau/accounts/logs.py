@@ -4,9 +4,22 @@ from __future__ import annotations
 
 import logging
 import re
+from typing import Any
 
 # The secrets of links: an invitation, a password to replace.
 SECRET_PATHS = re.compile(r"(/(?:invitation|personnel/mot-de-passe)/)[^\s?]+")
+
+
+# What PostgreSQL adds to an error quotes the row at fault: an INE, a name, a birth date.
+QUOTED_ROWS = re.compile(r"^(?:DETAIL|CONTEXT|HINT|LINE \d+):.*\n?", re.MULTILINE)
+
+
+class Discreet(logging.Formatter):
+    """Say where a failure happened without the rows of the database that it quotes."""
+
+    def formatException(self, ei: Any) -> str:  # noqa: N802 - the framework's name
+        """The traceback, without them."""
+        return QUOTED_ROWS.sub("", super().formatException(ei))
 
 
 class HideLinks(logging.Filter):

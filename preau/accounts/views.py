@@ -168,7 +168,11 @@ def reset(request: HttpRequest, uid: str, token: str) -> HttpResponse:
         except ValidationError as problem:
             form.add_error("password", problem)
         else:
-            return enter(request, account=account, at=now) or redirect(settings.STAFF_HOME_URL)
+            waiting = enter(request, account=account, at=now)
+            if waiting:
+                return waiting
+            staff_signed_in.send(sender=Account, account=account, at=now)
+            return redirect(settings.STAFF_HOME_URL)
     return render(request, "accounts/reset.html", {"form": form, "account": account})
 
 

@@ -43,6 +43,15 @@ class DayInput(forms.DateInput):
         super().__init__(format="%Y-%m-%d")
 
 
+class ClassesField(forms.ModelMultipleChoiceField):
+    """Classes by their numbers; one that no database can hold is no class, rather than an error of ours."""
+
+    def clean(self, value: Any) -> Any:
+        if any(len(str(number)) > 18 for number in value or ()):
+            raise forms.ValidationError("Choisissez des classes de la liste.", code="invalid_choice")
+        return super().clean(value)
+
+
 class CampaignForm(forms.Form):
     """A campaign: title, address of the parcours, days, classes."""
 
@@ -61,7 +70,7 @@ class CampaignForm(forms.Form):
         label="Ouvre le", widget=DayInput(), error_messages={"required": "Choisissez le premier jour."}
     )
     closes_on = forms.DateField(label="Dernier jour", widget=DayInput(), required=False)
-    divisions = forms.ModelMultipleChoiceField(
+    divisions = ClassesField(
         label="Classes",
         queryset=Division.objects.none(),
         required=False,

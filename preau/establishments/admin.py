@@ -38,12 +38,13 @@ class SchoolAdminForm(forms.ModelForm):
 
 
 class MembershipInline(admin.TabularInline[Membership, Establishment]):
-    """Who works there; joining goes through an invitation."""
+    """Who works there; joining, changing role and leaving go through the school's pages and its journal."""
 
     model = Membership
     extra = 0
     fields = ["account", "role", "created_at"]
-    readonly_fields = ["account", "created_at"]
+    readonly_fields = ["account", "role", "created_at"]
+    can_delete = False
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Only an invitation makes somebody join."""
@@ -74,6 +75,8 @@ class EstablishmentAdmin(admin.ModelAdmin[Establishment]):
         by, now = cast("Account", request.user), timezone.now()
         if not change:
             record(verb="etablissement-cree", at=now, by=by, uai=obj.uai, about=obj.name)
+        elif changed := [name for name in form.changed_data if name != "head_email"]:
+            record(verb="reglages-changes", at=now, by=by, uai=obj.uai, changed=changed)
         email = form.cleaned_data.get("head_email")
         if email:
             made = invite(establishment=obj, email=email, role=Role.HEAD, by=by, at=now)

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import logging
+import os
+import stat
+import subprocess
+import sys
 import time
 from datetime import timedelta
+from pathlib import Path
 from statistics import median
 
 import pytest
@@ -11,6 +17,7 @@ from allauth.core.context import request_context
 from django.contrib.auth.hashers import make_password
 from django.core import mail
 from django.core.management import call_command
+from django.db import IntegrityError
 from django.utils import timezone
 
 from preau.accounts import throttle
@@ -329,7 +336,6 @@ def test_a_deployment_in_the_open_is_refused(settings, capsys) -> None:
 
 @pytest.mark.parametrize("path", ["/e/invitation/s3cret-token/", "/personnel/mot-de-passe/MQ/s3cret-token/"])
 def test_the_secret_of_a_link_never_reaches_the_log(path: str) -> None:
-    import logging
 
     from preau.accounts.logs import HideLinks
 
@@ -351,3 +357,29 @@ def test_the_hour_starts_again_with_each_page_but_is_not_written_each_time(
     session.save()
     page.get("/deconnexion/")
     assert page.session["seen"] >= first
+
+
+def test_a_failure_logged_says_where_and_quotes_nobody() -> None:
+    from preau.accounts.logs import Discreet
+
+    said = 'duplicate key value violates unique constraint "learner_ine_once"'
+    try:
+        raise IntegrityError(
+            f"{said}\nDETAIL:  Key (ine)=(123456789AB) already exists.\nCONTEXT:  COPY 3: Léa"
+        )
+    except IntegrityError:
+        line = logging.LogRecord("django", logging.ERROR, __file__, 1, "500", (), sys.exc_info())
+    told = Discreet().format(line)
+    assert said in told
+    assert "test_sign_in.py" in told
+    assert "123456789AB" not in told
+    assert "Léa" not in told.partition("learner_ine_once")[2]
+
+
+def test_the_first_run_keeps_its_folder_for_its_owner(tmp_path: Path) -> None:
+    place = tmp_path / "var"
+    environment = {**os.environ, "PREAU_VAR": str(place), "PREAU_SECRET_KEY": ""}
+    code = "import preau.settings"
+    subprocess.run([sys.executable, "-c", code], env=environment, check=True)
+    assert stat.S_IMODE(place.stat().st_mode) == 0o700
+    assert stat.S_IMODE((place / "secret_key").stat().st_mode) == 0o600

@@ -168,6 +168,7 @@ def test_what_comes_later_is_not_opened_again(as_, world, rentree) -> None:
         ("opens_on", "0001-01-01"),
         ("opens_on", "9999-12-31"),
         ("closes_on", "9999-12-31"),
+        ("divisions", "9" * 30),
         ("parcours_url", "exemple.fr/" + "a" * 488),  # 500 and more, once https:// is before it
     ],
 )

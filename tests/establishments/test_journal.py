@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
+from django.core import mail
 
 import preau
 from preau.audit.actions import record
@@ -129,3 +130,22 @@ def test_an_empty_journal_says_what_will_come(world: World, as_) -> None:
     seen = as_(world.boeuf).open(f"/e/{world.tilleuls.uai}/journal/")
     assert "Le journal est encore vide" in seen
     assert "Aucune ligne" in as_(world.boeuf).open(f"/e/{world.tilleuls.uai}/journal/?who=zzz")
+
+
+@pytest.mark.parametrize(
+    "asked", ["since=0001-01-01", "until=0001-01-01", "since=9999-12-31", "until=9999-12-31"]
+)
+def test_a_day_of_no_school_filters_nothing(as_, world: World, asked: str) -> None:
+    record(verb="journal-exporte", at=datetime(2026, 9, 1, tzinfo=UTC), by=world.boeuf, uai="0931434D")
+    assert "a exporté le journal" in as_(world.boeuf).open(f"/e/0931434D/journal/?{asked}")
+
+
+def test_a_password_replaced_by_mail_is_in_the_journal_of_the_school(
+    page, world: World, settings, tasks_now
+) -> None:
+    settings.MAIL_CONFIGURED = True
+    page.open("/personnel/mot-de-passe-oublie/").submit("Envoyer le lien", email="boeuf@tilleuls.example")
+    tasks_now()
+    link = next(line for line in mail.outbox[0].body.splitlines() if line.startswith("http"))
+    page.open(link.removeprefix(settings.SITE_URL)).submit("Garder", password="un banc vert sous la pluie")
+    assert Entry.objects.get(verb="connexion-personnel").uai == "0931434D"

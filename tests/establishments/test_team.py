@@ -280,3 +280,30 @@ def test_an_address_that_no_mailbox_has_is_asked_again(world: World, as_) -> Non
     asked = as_(world.ndiaye).post(path, {"email": endless, "role": Role.TEACHER, "divisions": ""})
     assert "email" in asked.context["form"].errors
     assert not Invitation.objects.exists()
+
+
+def test_the_administrator_gives_no_mail_to_a_pupil_and_no_role_behind_the_journal(
+    world: World, page: PageClient
+) -> None:
+    root = Account.objects.create_superuser("racine", PASSWORD)
+    page.force_login(root, backend="allauth.account.auth_backends.AuthenticationBackend")
+    pupil = Account.objects.create(username="lea.martin", first_name="Léa", birth_date="2015-03-12")
+    values = {"email": "lea@exemple.fr", "first_name": "Léa", "last_name": "MARTIN", "is_active": "on"}
+    page.post(f"/admin/accounts/account/{pupil.pk}/change/", values)
+    pupil.refresh_from_db()
+    assert (pupil.email, pupil.last_name) == (None, "MARTIN")
+    school, teaching = world.tilleuls, Membership.objects.get(account=world.garcao)
+    inline = {
+        "memberships-TOTAL_FORMS": 1,
+        "memberships-INITIAL_FORMS": 1,
+        "memberships-0-id": teaching.pk,
+        "memberships-0-establishment": school.pk,
+        "memberships-0-role": "HEAD",
+        "memberships-0-DELETE": "on",
+    }
+    values = {"name": "Collège", "town": "", "target_mode": "USERNAME", "head_email": ""}
+    page.post(f"/admin/establishments/establishment/{school.pk}/change/", {**values, **inline})
+    teaching.refresh_from_db()
+    assert teaching.role == Role.TEACHER
+    line = Entry.objects.get(verb="reglages-changes")
+    assert (line.uai, line.actor_id, line.facts) == (school.uai, root.pk, {"changed": ["name", "town"]})

@@ -111,3 +111,10 @@ def test_a_page_left_open_too_long_says_so(db: None) -> None:
     answer = Client(enforce_csrf_checks=True).post(reverse("web:help"))
     assert answer.status_code in {403, 405}
     assert views.csrf_failure(RequestFactory().post("/aide/"), "reason").status_code == 403
+
+
+def test_a_body_larger_than_any_file_is_refused_before_it_is_read(client: Client, db: None) -> None:
+    answer = client.post("/connexion/", {"identifier": "x"}, CONTENT_LENGTH=str(2**31))
+    assert answer.status_code == 413
+    assert "trop gros" in answer.content.decode()
+    assert client.post("/connexion/", {"identifier": "x"}).status_code == 200

@@ -93,6 +93,8 @@ def _asked(request: HttpRequest) -> journal.Asked:
 
 def _day(text: str) -> date | None:
     try:
-        return parse_date(text)
+        day = parse_date(text)
     except ValueError:
         return None
+    # The first and last days of the calendar have no midnight that can be told in UTC.
+    return day if day and 2000 <= day.year <= 2100 else None
