@@ -4,3 +4,5 @@ from django.dispatch import Signal
 
 # A member of staff entered with their password. Arguments: account, at.
 staff_signed_in = Signal()
+# The daily tidying: each room forgets what has faded. Argument: at.
+tidying = Signal()

@@ -4,3 +4,6 @@ from django.apps import AppConfig
 class AttachmentsConfig(AppConfig):
     name = "preau.attachments"
     verbose_name = "Rattachements"
+
+    def ready(self) -> None:
+        from preau.attachments import receivers  # noqa: F401

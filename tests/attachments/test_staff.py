@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from django.core.management import call_command
 from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -302,3 +303,16 @@ def test_a_code_read_aloud_is_found_behind_a_crowd_of_others(
         for rank in range(80)
     )
     assert request.code in as_(world.boeuf).open(f"{helps(world)}?code={request.code}")
+
+
+def test_what_was_typed_is_forgotten_once_nobody_waits_for_it(
+    world: World, campaign: Campaign, now: datetime
+) -> None:
+    _, old = ask("Léa", "Martin", "12/03/2014")
+    HelpRequest.objects.update(made_at=now - timedelta(days=1, minutes=1))
+    _, fresh = ask("Tom", "Durand", "12/03/2014")
+    call_command("tidy")
+    old.refresh_from_db()
+    fresh.refresh_from_db()
+    assert (old.typed_last_name, old.typed_first_name, old.typed_birth_date) == ("", "", None)
+    assert fresh.typed_last_name == "Durand"

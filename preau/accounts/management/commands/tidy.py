@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand
 from django.utils import timezone
 
 from preau.accounts import throttle
+from preau.accounts.signals import tidying
 
 
 class Command(BaseCommand):
@@ -17,7 +18,9 @@ class Command(BaseCommand):
     )
 
     def handle(self, **options: Any) -> None:
-        swept = throttle.sweep(at=timezone.now())
+        now = timezone.now()
+        swept = throttle.sweep(at=now)
+        tidying.send(sender=Command, at=now)
         call_command("clearsessions")
         call_command("prune_db_task_results", verbosity=0)
         self.stdout.write(f"Rangé ; essais oubliés : {swept}.")
