@@ -107,7 +107,7 @@ def check_sign_in(
     identifier = identifier.strip().lower()
     key = throttle.account_key(identifier)
     keys = [key] if establishment_id is None else [key, throttle.school_key(establishment_id)]
-    delay = throttle.delay_left(*keys, at=at)
+    delay = throttle.delay_left(*keys, at=at, first_try_free=True)
     if delay:
         raise TooManyTries(delay)
     field = "email" if "@" in identifier else "username"

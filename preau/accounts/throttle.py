@@ -65,17 +65,27 @@ def _key(kind: str, what: str) -> str:
     return f"{kind}:{digest[:48]}"
 
 
-def delay_left(*keys: str, at: datetime) -> timedelta:
-    """How long whoever tries these keys must still wait, zero when they may try; one query."""
-    left = timedelta()
+def delay_left(*keys: str, at: datetime, first_try_free: bool = False) -> timedelta:
+    """How long whoever tries these keys must still wait, zero when they may try; one query.
+
+    With `first_try_free`, a school's delay only holds for an account that was missed lately: a machine that floods a
+    school keeps nobody out who types right the first time, and gets one try an account.
+    """
+    left = of_school = timedelta()
+    missed = not first_try_free
     for key, count, first_at, last_at in SignInFailures.objects.filter(key__in=keys).values_list(
         "key", "count", "first_at", "last_at"
     ):
         pace = PACES[key[0]]
         faded = at - last_at > pace.calm or (pace.window is not None and at - first_at > pace.window)
-        if not faded:
-            left = max(left, last_at + pace.delay_after(count) - at)
-    return left
+        if faded:
+            continue
+        delay = last_at + pace.delay_after(count) - at
+        if key[0] == "s":
+            of_school = max(of_school, delay)
+        else:
+            left, missed = max(left, delay), True
+    return max(left, of_school) if missed else left
 
 
 def failed(*keys: str, at: datetime) -> None:

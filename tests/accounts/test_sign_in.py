@@ -383,3 +383,19 @@ def test_the_first_run_keeps_its_folder_for_its_owner(tmp_path: Path) -> None:
     subprocess.run([sys.executable, "-c", code], env=environment, check=True)
     assert stat.S_IMODE(place.stat().st_mode) == 0o700
     assert stat.S_IMODE((place / "secret_key").stat().st_mode) == 0o600
+
+
+def test_a_machine_that_floods_the_school_does_not_keep_out_whoever_types_right_the_first_time(
+    rf, lea: Account, tom: Account
+) -> None:
+    now, request = timezone.now(), rf.post("/connexion/")
+    school = throttle.school_key(7)
+    SignInFailures.objects.create(key=school, count=5000, first_at=now, last_at=now)
+    said = {"password": PASSWORD, "establishment_id": 7, "at": now}
+    assert check_sign_in(request, identifier="lea.martin", **said) == lea
+    # One mistake, on an account that exists or not, and the school's delay holds.
+    for identifier in ("tom.leroy", "personne.ici"):
+        with pytest.raises(WrongSignIn):
+            check_sign_in(request, identifier=identifier, **{**said, "password": "pas le bon mot"})
+        with pytest.raises(TooManyTries):
+            check_sign_in(request, identifier=identifier, **said)
