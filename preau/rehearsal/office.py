@@ -39,7 +39,12 @@ class Office:
             change_seed=change_seed,
         )
         started = start_import(
-            establishment=self.establishment, file_name=ARCHIVE_NAME, content=content, by=self.by, at=at
+            establishment=self.establishment,
+            file_name=ARCHIVE_NAME,
+            content=content,
+            by=self.by,
+            at=at,
+            ask_worker=False,
         )
         # Read here rather than by the worker, that will find nothing left to do.
         read = read_import(roster_import_id=started.pk, clock=lambda: at)

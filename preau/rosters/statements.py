@@ -27,7 +27,7 @@ _WRITTEN = (*_TEXTS, *_DATES, "groups")
 _READ = (*_WRITTEN, "division_key")
 
 
-def _rows(side: Side, names: tuple[str, ...]) -> str:
+def change_rows(side: Side, names: tuple[str, ...]) -> str:
     """The changes of one import as a table; takes the number of the import as its parameter.
 
     On PostgreSQL `OFFSET 0` keeps the table whole: these rows were loaded a moment ago, the planner takes them for
@@ -48,20 +48,25 @@ def write_rows(*, import_id: int, establishment_id: int, side: Side) -> None:
     Must run in the transaction that has checked that nothing else changed the roster.
     """
     with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            # These tables were filled a moment ago: without statistics, a nested loop compares everybody with everybody.
+            cursor.execute("SET LOCAL enable_nestloop = off")
         cursor.execute(_new_divisions(side), [establishment_id, import_id])
         cursor.execute(_released_numbers(), [import_id])
         divisions = _divisions(establishment_id)
         cursor.execute(_existing(side), [divisions, import_id, establishment_id])
         if side == "after":
             cursor.execute(_arrivals(), [establishment_id, divisions, import_id])
+        if connection.vendor == "postgresql":
+            cursor.execute("SET LOCAL enable_nestloop = on")
 
 
 def _new_divisions(side: Side) -> str:
     return f"""
         INSERT INTO rosters_division (establishment_id, name, key)
-        SELECT %s, MIN(division), division_key FROM {_rows(side, ("division", "division_key"))} r
+        SELECT %s, MIN(division), division_key FROM {change_rows(side, ("division", "division_key"))} r
         WHERE division_key IS NOT NULL GROUP BY division_key
-        ON CONFLICT (establishment_id, key) DO NOTHING"""
+        ON CONFLICT (establishment_id, key) DO NOTHING RETURNING id"""
 
 
 def _divisions(establishment_id: int) -> int | str:
@@ -99,13 +104,12 @@ def _released_numbers() -> str:
 
 
 def _existing(side: Side) -> str:
-    # « + 0 »: found by number, then checked; never the other way round.
     settings = ", ".join(f"{name} = r.{name}" for name in _WRITTEN)
     return f"""
         UPDATE rosters_learner SET {settings}, division_id = {_division_id()}
-        FROM {_rows(side, _READ)} r
+        FROM {change_rows(side, _READ)} r
         WHERE rosters_learner.id = r.learner_id AND r.kind <> 'ARRIVAL'
-            AND rosters_learner.establishment_id + 0 = %s"""
+            AND rosters_learner.establishment_id = %s"""
 
 
 def _arrivals() -> str:
@@ -113,5 +117,30 @@ def _arrivals() -> str:
     values = ", ".join(f"r.{name}" for name in _WRITTEN)
     return f"""
         INSERT INTO rosters_learner (id, establishment_id, division_id, {names})
-        SELECT r.learner_id, %s, {_division_id()}, {values} FROM {_rows("after", _READ)} r
+        SELECT r.learner_id, %s, {_division_id()}, {values} FROM {change_rows("after", _READ)} r
         WHERE r.kind = 'ARRIVAL'"""
+
+
+_OF_ARRIVALS = "SELECT learner_id FROM rosters_importchange WHERE roster_import_id = %s AND kind = 'ARRIVAL'"
+
+
+def _arrivals_gone() -> str:
+    return f"""
+        DELETE FROM rosters_learner
+        WHERE establishment_id + 0 = %s AND id IN ({_OF_ARRIVALS} AND NOT kept)"""
+
+
+def _arrivals_left() -> str:
+    return f"""
+        UPDATE rosters_learner SET status = 'LEFT', left_on = NULL
+        WHERE establishment_id + 0 = %s AND id IN ({_OF_ARRIVALS} AND kept)"""
+
+
+def _number_given_back(name: str) -> str:
+    """Only those whom an undo has left behind, this one or one before, can hold a number of somebody's past."""
+    rows = change_rows("before", (name,))
+    return f"""
+        UPDATE rosters_learner SET {name} = NULL WHERE establishment_id = %s AND status = 'LEFT'
+            AND {name} IN (SELECT r.{name} FROM {rows} r WHERE r.kind <> 'ARRIVAL' AND r.{name} IS NOT NULL)
+            AND id NOT IN (
+                SELECT learner_id FROM rosters_importchange WHERE roster_import_id = %s AND kind <> 'ARRIVAL')"""
