@@ -175,6 +175,17 @@ def test_the_card_of_a_pupil_who_left_opens_one_clear_screen(world: World, page:
     assert type_card(page, code).title == "Ce nom n’est plus dans la liste de l’établissement"
 
 
+def test_the_card_of_a_closed_account_opens_nothing_and_is_kept(world: World, page: PageClient) -> None:
+    account = with_account(world.lea)
+    asked = type_card(page, card_of(world.lea)).submit("Oui, c’est moi")
+    Account.objects.filter(pk=account.pk).update(is_active=False)
+    asked.submit(password="quatre chats gris")
+    assert signed_in_as(page) is None
+    account.refresh_from_db()
+    assert account.check_password(PASSWORD)
+    assert Card.objects.get().used_at is None
+
+
 def test_someone_elses_card_records_nothing(world: World, page: PageClient) -> None:
     code = card_of(world.lea)
     answer = type_card(page, code).submit("Non, ce n’est pas moi")

@@ -23,6 +23,7 @@ from preau.audit.models import Entry
 from preau.campaigns.models import Campaign, Participation
 from preau.establishments.models import Establishment, Role
 from preau.handouts.models import Batch
+from preau.rehearsal.checks import administrator_of_the_rehearsal
 from preau.rehearsal.erase import erase_rehearsal
 from preau.rehearsal.schools import ADMINISTRATOR, MIMOSAS, PASSWORD, QUATRE_TILLEULS, UAIS
 from preau.rehearsal.summary import SignIns, sign_ins
@@ -249,6 +250,15 @@ def test_a_deployed_server_that_insists_has_no_administrator_anybody_could_be(
     settings.LOCAL = False
     assert "changepassword" in demo(yes_invented_people=True)
     assert not Account.objects.get(username=ADMINISTRATOR).has_usable_password()
+
+
+def test_a_rehearsal_left_in_a_deployment_is_an_error_of_the_check(said: str, settings: Any) -> None:
+    assert administrator_of_the_rehearsal() == []
+    settings.LOCAL = False
+    (error,) = administrator_of_the_rehearsal()
+    assert (error.id, error.hint) == ("preau.E007", "preau demo --erase")
+    demo(erase=True)
+    assert administrator_of_the_rehearsal() == []
 
 
 def test_a_taken_port_is_said_before_anything_is_done(nothing_yet: None) -> None:

@@ -15,7 +15,7 @@ from preau.attachments.actions.attach import attach
 from preau.attachments.actions.cards import spend_card
 from preau.attachments.actions.help import settle_help
 from preau.attachments.models import Attachment, Card, HelpRequest, How
-from preau.attachments.refusals import LearnerTaken
+from preau.attachments.refusals import LearnerTaken, PupilRefusal
 from preau.rosters.models import Learner
 
 # Each try waits for the homonym who was quicker: a whole school of homonyms would still end.
@@ -42,7 +42,8 @@ def enter_first(*, learner: Learner, proof: Proof, username: str, password: str,
     """Make the pupil's account, or take up the one they have with a card, and set its password.
 
     `username` is the one that was shown; another is given if it was taken meanwhile. Raises ValidationError for the
-    password, LearnerTaken (only a card opens an account that exists), LearnerLeft, a CardRefusal, HelpOver.
+    password, LearnerTaken (only a card opens an account that exists), LearnerLeft, a CardRefusal, HelpOver, or
+    PupilRefusal when the account was closed.
     """
     learner = (
         Learner.objects.select_for_update(of=("self",)).select_related("establishment").get(pk=learner.pk)
@@ -50,6 +51,8 @@ def enter_first(*, learner: Learner, proof: Proof, username: str, password: str,
     attachment = Attachment.objects.active().filter(learner=learner).select_related("account").first()
     if attachment is not None and proof.card is None:
         raise LearnerTaken
+    if attachment is not None and not attachment.account.is_active:
+        raise PupilRefusal  # whoever closed the account opens it again: the card stays good until then
     _use_up(proof, at=at)
     if attachment is not None:
         account = name_account(account=attachment.account, learner=learner, username=username)
