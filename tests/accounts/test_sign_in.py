@@ -323,7 +323,7 @@ def test_a_sign_in_costs_few_queries(page: PageClient, lea: Account, django_asse
         enters(page, "lea.martin")
 
 
-def test_a_deployment_in_the_open_is_refused(settings, capsys) -> None:
+def test_a_deployment_in_the_open_is_refused(db: None, settings, capsys) -> None:
     from django.core.management.base import SystemCheckError
 
     settings.SITE_URL, settings.LOCAL, settings.ALLOWED_HOSTS = "http://ecole.example", False, ["*"]
@@ -336,7 +336,6 @@ def test_a_deployment_in_the_open_is_refused(settings, capsys) -> None:
 
 @pytest.mark.parametrize("path", ["/e/invitation/s3cret-token/", "/personnel/mot-de-passe/MQ/s3cret-token/"])
 def test_the_secret_of_a_link_never_reaches_the_log(path: str) -> None:
-
     from preau.accounts.logs import HideLinks
 
     line = logging.LogRecord("django.request", logging.WARNING, "", 1, "%s: %s", ("Gone", path), None)
