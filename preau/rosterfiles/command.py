@@ -22,7 +22,11 @@ READ, UNREADABLE, WRONG_USE = 0, 1, 2
 
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
-        sys.stderr.write(f"preau read\u00a0: {message}\n{self.format_usage()}")
+        # The library's own words are English, and name what was typed: the usage says enough.
+        said = message if message.startswith("argument") else "il faut un fichier, et rien qu’un."
+        sys.stderr.write(
+            f"preau read\u00a0: {said}\npreau read FICHIER [--json] [--uai UAI] [--year ANNÉE] [--today JOUR]\n"
+        )
         raise SystemExit(WRONG_USE)
 
 
