@@ -52,7 +52,10 @@ def _manage(verb: str, argv: list[str]) -> int:
     if verb not in {*get_commands(), "help", "version", "--version"}:
         sys.stderr.write(f"preau\u202f: la commande « {verb} » n’existe pas. « preau help » les montre.\n")
         return WRONG_USE
-    execute_from_command_line(argv)
+    try:
+        execute_from_command_line(argv)
+    except BrokenPipeError:  # whoever was reading has read enough (« | head »)
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return 0
 
 
