@@ -68,13 +68,13 @@ def _sharing(rows: list[str], column: int, *, skip: set[int]) -> Iterable[list[i
 
 
 def _sort_group(group: list[tuple[int, Pupil]], doubled: str, shared: str, result: Sorted) -> None:
-    lines = _enumerated(str(pupil.line) for _, pupil in group)
+    lines = enumerated(str(pupil.line) for _, pupil in group)
     if len({_person(pupil) for _, pupil in group}) == 1:
         kept, pupil = max(group, key=_preference)
         result.merged.update(at for at, _ in group if at != kept)
         result.problems.append(make_problem(doubled, pupil=ref_of(pupil), line=pupil.line, lines=lines))
         return
-    names = _enumerated(dict.fromkeys(ref_of(pupil).name for _, pupil in group))
+    names = enumerated(dict.fromkeys(ref_of(pupil).name for _, pupil in group))
     for at, pupil in group:
         result.blocked.add(at)
         result.problems.append(
@@ -82,7 +82,7 @@ def _sort_group(group: list[tuple[int, Pupil]], doubled: str, shared: str, resul
         )
 
 
-def _enumerated(texts: Iterable[str]) -> str:
+def enumerated(texts: Iterable[str]) -> str:
     """The first few: a sentence must not grow with the file."""
     some = list(islice(texts, MOST_NAMED + 1))
     return ", ".join(some[:MOST_NAMED]) + ("…" if len(some) > MOST_NAMED else "")

@@ -15,11 +15,14 @@ _LONGEST_TAG = 64
 class Lines:
     """Notes where records open as the bytes go by, and corrects what the parser says of them.
 
+    `opening` is what such a tag ends with, less its attributes.
+
     Beyond its last exact line, the parser gives that of some text inside the element: the true line
     is the last opening at or before it.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, opening: bytes) -> None:
+        self._opening = opening
         self._line = 1
         self._tail = b""
         self._openings = array("q")
@@ -29,7 +32,7 @@ class Lines:
         data = self._tail + chunk
         end = max(data.rfind(b"<"), len(data) - _LONGEST_TAG, 0)
         counted = at = 0
-        while (at := data.find(b"ELEVE ", at, end)) >= 0:
+        while (at := data.find(self._opening, at, end)) >= 0:
             if _opens(data, at):
                 self._line += data.count(b"\n", counted, at)
                 counted = at

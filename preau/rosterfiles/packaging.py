@@ -7,7 +7,7 @@ import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import PurePosixPath
@@ -15,7 +15,7 @@ from typing import BinaryIO
 
 from preau.rosterfiles.limits import MEGABYTE, Limits
 from preau.rosterfiles.problems import UnreadableFile
-from preau.rosterfiles.prolog import HEAD_BYTES, PUPIL_ROOTS, quick_root
+from preau.rosterfiles.prolog import AAF_ROOT, HEAD_BYTES, PUPIL_ROOTS, quick_root
 
 CHUNK_BYTES = 1 << 16
 
@@ -31,6 +31,13 @@ _SIGNATURES = (
 )
 _ZIP_STARTS = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
 _ARCHIVES = frozenset({".zip", ".7z", ".rar", ".gz"})
+# The files of OneRoster that are ever opened: not the ones of accounts, marks and means.
+_ONEROSTER = frozenset(
+    {
+        *("manifest.csv", "users.csv", "roles.csv", "orgs.csv", "academicsessions.csv"),
+        *("demographics.csv", "classes.csv", "enrollments.csv"),
+    }
+)
 _END_OF_DIRECTORY = struct.Struct("<4s4H2LH")
 _DIRECTORY_BYTES_PER_ENTRY = 1_024
 _DAMAGE = (
@@ -47,10 +54,11 @@ _DAMAGE = (
 
 
 class Container(StrEnum):
-    """What holds the pupils: characters (XML or a table), or a workbook."""
+    """What holds the pupils: characters (XML or a table), a workbook, or files that only make sense together."""
 
     PLAIN = "plain"
     WORKBOOK = "workbook"
+    SET = "set"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +69,8 @@ class Document:
     size: int  # bytes, inflated
     among_others: str | None = None  # its name, when the zip held other XML files
     container: Container = Container.PLAIN
+    name: str = ""  # in its zip; "" when deposited bare
+    parts: tuple[Document, ...] = ()  # of a set
 
     def chunks(self) -> Iterator[bytes]:
         """All the bytes, from the start. Raises UnreadableFile when the zip turns out damaged."""
@@ -111,13 +121,30 @@ def unpacked(source: bytes | BinaryIO, limits: Limits, *, tables: bool = False) 
         if tables and _is_workbook(archive, limits):
             yield Document(file, size, container=Container.WORKBOOK)
             return
-        if tables and (entry := _only_table(archive, limits)) is not None:
-            with _opened(archive, entry) as member, _unpacked_table(member, entry, limits) as document:
-                yield document
-            return
-        entry, among_others = _only_xml(archive, limits)
-        with _opened(archive, entry) as member:
-            yield Document(member, entry.file_size, entry.filename if among_others else None)
+        with _member(archive, limits, tables=tables) as document:
+            yield document
+
+
+@contextmanager
+def _member(archive: zipfile.ZipFile, limits: Limits, *, tables: bool) -> Iterator[Document]:
+    """The file of pupils of an archive that is no workbook, or the set of files that is one."""
+    if tables and (members := _set_of(archive, limits)):
+        with ExitStack() as stack:
+            parts = tuple(
+                Document(stack.enter_context(_opened(archive, entry)), entry.file_size, name=entry.filename)
+                for entry in members
+            )
+            size = sum(part.size for part in parts)
+            yield Document(parts[0].file, size, container=Container.SET, parts=parts)
+        return
+    if tables and (table := _only_table(archive, limits)) is not None:
+        with _opened(archive, table) as member, _unpacked_table(member, table, limits) as document:
+            yield document
+        return
+    entry, among_others = _only_xml(archive, limits)
+    with _opened(archive, entry) as member:
+        others = entry.filename if among_others else None
+        yield Document(member, entry.file_size, others, name=entry.filename)
 
 
 @contextmanager
@@ -173,6 +200,55 @@ def _only_table(archive: zipfile.ZipFile, limits: Limits) -> zipfile.ZipInfo | N
         return None
     _check_entry(visible[0], limits)
     return visible[0]
+
+
+def _set_of(archive: zipfile.ZipFile, limits: Limits) -> list[zipfile.ZipInfo]:
+    """The files of OneRoster or of the academies' directory; none when the archive is something else."""
+    if len(archive.infolist()) > limits.entries:
+        return []
+    visible = [entry for entry in archive.infolist() if not entry.is_dir() and not _hidden(entry.filename)]
+    members = _oneroster(visible)
+    for entry in members:
+        _check_entry(entry, limits)
+    members = members or _directory(archive, visible, limits)
+    if sum(entry.file_size for entry in members) > limits.inflated_bytes:
+        raise UnreadableFile("INFLATED_TOO_LARGE", limit=limits.inflated_bytes // MEGABYTE)
+    return members
+
+
+def _oneroster(visible: list[zipfile.ZipInfo]) -> list[zipfile.ZipInfo]:
+    """The files of one folder that have OneRoster's names. Raises UnreadableFile for two such folders."""
+    folders: dict[str, dict[str, zipfile.ZipInfo]] = {}
+    for entry in visible:
+        folder, _, name = entry.filename.replace("\\", "/").rpartition("/")
+        if (name := name.lower()) in _ONEROSTER:
+            known = folders.setdefault(folder, {})
+            if name in known:
+                raise UnreadableFile("ONEROSTER_SEVERAL")
+            known[name] = entry
+    found = [
+        files
+        for files in folders.values()
+        if len(files) > 1 and ("manifest.csv" in files or {"users.csv", "orgs.csv"} <= files.keys())
+    ]
+    if len(found) > 1:
+        raise UnreadableFile("ONEROSTER_SEVERAL")
+    return list(found[0].values()) if found else []
+
+
+def _directory(
+    archive: zipfile.ZipFile, visible: list[zipfile.ZipInfo], limits: Limits
+) -> list[zipfile.ZipInfo]:
+    """The files of the academies' directory, when there are several XML and no export of SIECLE."""
+    found = [entry for entry in visible if _suffix(entry) == ".xml"]
+    if len(found) < 2:
+        return []
+    for entry in found:
+        _check_entry(entry, limits)
+    roots = [_root_of(archive, entry) for entry in found]
+    if PUPIL_ROOTS.intersection(roots):
+        return []
+    return [entry for entry, root in zip(found, roots, strict=True) if root == AAF_ROOT]
 
 
 def _seekable(source: bytes | BinaryIO, limits: Limits) -> BinaryIO:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from preau.rosterfiles.feed_problems import FEEDS
 from preau.rosterfiles.pupil import Problem, PupilRef, Severity, Who
 from preau.rosterfiles.rule import Rule
 from preau.rosterfiles.table_problems import TABLES
@@ -352,7 +353,7 @@ PUPIL_NOTES: Final[dict[str, Rule]] = {
     ),
 }
 
-CATALOGUE: Final[dict[str, Rule]] = UNREADABLE | TO_SETTLE | FILE_NOTES | PUPIL_NOTES | TABLES
+CATALOGUE: Final[dict[str, Rule]] = UNREADABLE | TO_SETTLE | FILE_NOTES | PUPIL_NOTES | TABLES | FEEDS
 
 
 class UnreadableFile(Exception):

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import codecs
 import re
+from collections.abc import Iterable, Iterator
 
 from preau.rosterfiles.problems import UnreadableFile
 
 HEAD_BYTES = 1 << 16
 
 PUPIL_ROOTS = frozenset({"BEE_ELEVES", "BEE_EPHC_ELEVES"})
+# The academies’ directory (annuaire académique fédérateur), of pupils and of others.
+AAF_ROOT = "ficAlimMENESR"
 # Parts of a pupils' file that some software exports on their own.
 FLAT_ROOTS = frozenset({"DONNEES", "ELEVES"})
 _NEIGHBOURS = {
@@ -25,10 +28,12 @@ _NEIGHBOURS = {
     "IMPORT_ELEVES": "d’import d’un logiciel de vie scolaire privé",
     "STS_EDT": "des enseignants et emplois du temps (STS-WEB)",
     "EDT_STS": "des enseignants et emplois du temps (STS-WEB)",
-    "ficAlimMENESR": "d’un annuaire fédérateur (AAF)",
 }
 _ROOT = re.compile(r"<(?:[^\s<>/:!?]+:)?([^\s<>/:!?]+)")
 _DOCTYPE = re.compile(r"<!doctype\s*(\S*)", re.IGNORECASE)
+# The directory's files name the DTD they follow; it is never looked for, nor may any part of it be inside.
+_QUOTED = """(?:"[^"<>]*"|'[^'<>]*')"""
+_NAMED_DTD = re.compile(rf"<!DOCTYPE\s+{AAF_ROOT}\s+(?:SYSTEM|PUBLIC\s+{_QUOTED})\s*{_QUOTED}\s*>")
 
 
 def root_of(head: bytes, codec: str) -> str:
@@ -39,7 +44,11 @@ def root_of(head: bytes, codec: str) -> str:
     if not text.lstrip().startswith("<"):
         raise UnreadableFile("TEXT_TABLE" if _looks_like_table(text) else "NOT_XML")
     rest = text[_end_of_prolog(text) :]
-    if match := _DOCTYPE.match(rest):
+    named_dtd = _NAMED_DTD.match(rest)
+    if named_dtd is not None:
+        rest = rest[named_dtd.end() :]
+        rest = rest[_end_of_prolog(rest) :]
+    elif match := _DOCTYPE.match(rest):
         raise UnreadableFile("HTML_PAGE" if match[1].lower().startswith("html") else "DOCTYPE")
     root = _ROOT.match(rest)
     if root is None:
@@ -47,6 +56,8 @@ def root_of(head: bytes, codec: str) -> str:
     name = root[1]
     if name.lower() == "html":
         raise UnreadableFile("HTML_PAGE")
+    if named_dtd is not None and name != AAF_ROOT:
+        raise UnreadableFile("DOCTYPE")
     _refuse_others(name)
     return name
 
@@ -54,12 +65,31 @@ def root_of(head: bytes, codec: str) -> str:
 def quick_root(head: bytes) -> str | None:
     """The local name of the root of some XML file, None when it has none that can be found."""
     text = head.replace(b"\0", b"").lstrip(b"\xef\xbb\xbf\xff\xfe").decode("latin-1")
-    root = _ROOT.match(text, _end_of_prolog(text))
+    at = _end_of_prolog(text)
+    if named_dtd := _NAMED_DTD.match(text, at):
+        at = _end_of_prolog(text, named_dtd.end())
+    root = _ROOT.match(text, at)
     return None if root is None else root[1]
 
 
+def without_dtd(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    """The same UTF-8 text without the DTD it names, so that no parser ever hears of it; lines keep their numbers."""
+    chunks = iter(chunks)
+    head = b""
+    for chunk in chunks:
+        head += chunk
+        if len(head) > 4 * HEAD_BYTES:  # what was looked at by `root_of`, whatever its encoding was
+            break
+    text = head.decode("utf-8", "replace")
+    at = _end_of_prolog(text)
+    if named_dtd := _NAMED_DTD.match(text, at):
+        text = text[:at] + "\n" * named_dtd[0].count("\n") + text[named_dtd.end() :]
+    yield text.encode()
+    yield from chunks
+
+
 def _refuse_others(name: str) -> None:
-    if name in PUPIL_ROOTS or name in FLAT_ROOTS:
+    if name in PUPIL_ROOTS or name in FLAT_ROOTS or name == AAF_ROOT:
         return
     what = _NEIGHBOURS.get(name) or (_NEIGHBOURS["STS_EDT"] if "STS" in name.upper() else None)
     if what is not None:
@@ -67,9 +97,8 @@ def _refuse_others(name: str) -> None:
     raise UnreadableFile("UNKNOWN_ROOT", root=name[:40])
 
 
-def _end_of_prolog(text: str) -> int:
+def _end_of_prolog(text: str, at: int = 0) -> int:
     """Where the root, a DOCTYPE or nonsense begins: after spaces, comments and instructions."""
-    at = 0
     while at < len(text):
         if text[at].isspace() or text[at] == "\ufeff":
             at += 1

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable
 from datetime import date
 from typing import BinaryIO
 
+from preau.rosterfiles.aaf import read_aaf
 from preau.rosterfiles.dates import school_year_of
 from preau.rosterfiles.encoding import as_utf8
 from preau.rosterfiles.limits import Limits
+from preau.rosterfiles.oneroster import read_oneroster
 from preau.rosterfiles.packaging import Document, unpacked
 from preau.rosterfiles.problems import UnreadableFile, make_problem
+from preau.rosterfiles.progress import Meter, Progress
 from preau.rosterfiles.prolog import FLAT_ROOTS
 from preau.rosterfiles.pupil import Problem, RosterFile
 from preau.rosterfiles.recognise import Format, Recognised, recognise
@@ -20,9 +23,6 @@ from preau.rosterfiles.tables.columns import Mapping
 from preau.rosterfiles.tables.read import Question, read_list
 from preau.rosterfiles.tables.text import open_text
 from preau.rosterfiles.tables.workbook import open_workbook
-
-Progress = Callable[[int, int], None]
-_MOST_REPORTS = 100
 
 
 def read_roster(
@@ -38,7 +38,8 @@ def read_roster(
 ) -> RosterFile:
     """Read a file of pupils, whatever its format and its name; never raises for what the file contains.
 
-    `name` is the file's, for sentences only. `expected_uais` are the schools the file may come from,
+    `name` is the file's, never trusted to say what it is; that of a directory's file may say its school and
+    its day. `expected_uais` are the schools the file may come from,
     None for any. `school_year` is the year of the rentrée, by default that of `today`. `progress`
     gets (bytes done, bytes in all), at most a hundred times. `mapping` is what somebody said of the
     columns of a table, once or for several tables: the one made for these titles is followed. A
@@ -57,6 +58,10 @@ def read_roster(
             recognised = recognise(document)
             if recognised.format is Format.SIECLE:
                 return _read_siecle(document, recognised, question, progress)
+            if recognised.format is Format.AAF:
+                return read_aaf(document, name=name, question=question, progress=progress)
+            if recognised.format is Format.ONEROSTER:
+                return read_oneroster(document, question=question, progress=progress)
             return _read_table(document, recognised, question, progress)
     except UnreadableFile as refusal:
         return _unreadable(refusal.problem)
@@ -78,7 +83,7 @@ def _read_siecle(
 def _read_table(
     document: Document, recognised: Recognised, question: Question, progress: Progress | None
 ) -> RosterFile:
-    data = b"".join(_reported(document.chunks(), document.size, progress))
+    data = b"".join(Meter(document.size, progress).over(document.chunks()))
     workbook = recognised.format is Format.WORKBOOK
     table = open_workbook(data, question.limits) if workbook else open_text(data, question.limits)
     file = read_list(table, question)
@@ -96,23 +101,13 @@ def _harvest(
         notes.append(make_problem("ENCODING_MISMATCH", label=encoding.contradicts))
     if document.among_others is not None:
         notes.append(make_problem("ZIP_OTHER_XML", name=document.among_others))
-    chunks = _reported(document.chunks(), document.size, progress)
+    chunks = Meter(document.size, progress).over(document.chunks())
     found = harvest(as_utf8(chunks, encoding.codec), root=root, limits=limits)
     if not found.rows:
         raise UnreadableFile("NO_PUPILS")
     if found.unusual or root in FLAT_ROOTS:
         notes.append(make_problem("UNUSUAL_FILE"))
     return found, notes
-
-
-def _reported(chunks: Iterable[bytes], size: int, progress: Progress | None) -> Iterator[bytes]:
-    done, step, due = 0, max(1, size // (_MOST_REPORTS - 1)), 0
-    for chunk in chunks:
-        yield chunk
-        done += len(chunk)
-        if progress is not None and (done >= due or done == size):
-            progress(done, size)
-            due = done + step
 
 
 def _unreadable(problem: Problem) -> RosterFile:

@@ -8,7 +8,7 @@ from enum import StrEnum
 from preau.rosterfiles.encoding import Encoding, detect
 from preau.rosterfiles.packaging import Container, Document
 from preau.rosterfiles.problems import UnreadableFile
-from preau.rosterfiles.prolog import root_of
+from preau.rosterfiles.prolog import AAF_ROOT, root_of
 from preau.rosterfiles.tables.text import is_text
 
 
@@ -18,6 +18,8 @@ class Format(StrEnum):
     SIECLE = "siecle"
     TEXT_TABLE = "text-table"
     WORKBOOK = "workbook"
+    ONEROSTER = "oneroster"
+    AAF = "aaf"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +36,14 @@ def recognise(document: Document) -> Recognised:
     """Say what to read a file with. Raises UnreadableFile for what is no file of pupils."""
     if document.container is Container.WORKBOOK:
         return Recognised(Format.WORKBOOK)
+    if document.container is Container.SET:
+        names = {part.name.lower() for part in document.parts}
+        return Recognised(Format.ONEROSTER if any(name.endswith(".csv") for name in names) else Format.AAF)
     head = document.head()
     try:
         encoding = detect(head, document.chunks)
-        return Recognised(Format.SIECLE, encoding, root_of(head, encoding.codec))
+        root = root_of(head, encoding.codec)
+        return Recognised(Format.AAF if root == AAF_ROOT else Format.SIECLE, encoding, root)
     except UnreadableFile as refusal:
         if refusal.problem.code == "TEXT_TABLE" and is_text(head):
             return Recognised(Format.TEXT_TABLE)

@@ -28,16 +28,22 @@ def local_name(element: etree._Element) -> str:
 
 
 def records(
-    chunks: Iterable[bytes], *, root: str, wanted: frozenset[str], dropped: frozenset[str], record_bytes: int
+    chunks: Iterable[bytes],
+    *,
+    root: str,
+    wanted: frozenset[str],
+    dropped: frozenset[str],
+    record_bytes: int,
+    opening: bytes = b"ELEVE ",
 ) -> Iterator[tuple[str, etree._Element, int]]:
     """Give each element whose local name is `wanted`, complete, with that name and its line,
     wherever it is outside `dropped` ones.
 
     `chunks` are UTF-8, whatever the XML declaration says. An element is only valid until the next
-    one is asked for. Raises UnreadableFile when the XML is not well-formed, or when one record is
-    larger than `record_bytes`.
+    one is asked for. `opening` is how records begin, see `Lines`. Raises UnreadableFile when the XML
+    is not well-formed, or when one record is larger than `record_bytes`.
     """
-    parser, lines = _parser(root), Lines()
+    parser, lines = _parser(root), Lines(opening)
     top: etree._Element | None = None
     stalled = strangers = 0
     for chunk in filter(None, chunks):

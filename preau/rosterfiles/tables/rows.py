@@ -34,6 +34,8 @@ class Entry(NamedTuple):
     divisions: tuple[str, ...]
     groups: tuple[str, ...]
     sure_names: bool
+    gone: bool = False  # the file says so without a date
+    local_id: str = ""
 
 
 @dataclass(slots=True)

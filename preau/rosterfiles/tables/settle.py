@@ -19,8 +19,14 @@ from preau.rosterfiles.siecle import CUT, SEPARATOR, Row
 from preau.rosterfiles.tables.rows import Entry
 
 # Where the secretariat corrects a pupil: the sentences about SIECLE's own files name it.
-_SOFTWARE = {"siecle-xls": "dans SIECLE", "onde": "dans ONDE", "fregata": "dans FREGATA"}
+_SOFTWARE = {
+    "siecle-xls": "dans SIECLE",
+    "aaf": "dans SIECLE",
+    "onde": "dans ONDE",
+    "fregata": "dans FREGATA",
+}
 _ELSEWHERE = "dans le logiciel d’où vient la liste"
+_NO_TABLES = frozenset({"oneroster", "aaf"})
 _LONGEST_INE, _LONGEST_NAME, _LONGEST_CODE, _LONGEST_DATE = 32, 100, 64, 32
 
 
@@ -28,7 +34,7 @@ _LONGEST_INE, _LONGEST_NAME, _LONGEST_CODE, _LONGEST_DATE = 32, 100, 64, 32
 class Origin:
     """What the file says of itself: mostly nothing."""
 
-    source: str  # siecle-xls, onde, fregata or table
+    source: str  # siecle-xls, onde, fregata, table, oneroster or aaf
     uai: str = ""
     school_year: int | None = None
     with_ine: bool = True
@@ -48,6 +54,7 @@ class Person:
     placement: Placement
     lines: tuple[int, ...]
     sure_names: bool
+    gone: bool
 
 
 def settle_table(
@@ -142,18 +149,19 @@ def _person(group: list[Entry]) -> Person:
     first = group[0]
     usage = _first(group, "usage_name")
     texts = [
-        *("", first.ine[:_LONGEST_INE], "", first.last_name),
+        *(_first(group, "local_id")[:_LONGEST_INE], first.ine[:_LONGEST_INE], "", first.last_name),
         "" if usage.casefold() == first.last_name.casefold() else usage,
         first.first_name,
         *(_first(group, "second_name"), _first(group, "third_name")),
     ]
     too_long = max(map(len, texts)) > _LONGEST_NAME or len(first.ine) > _LONGEST_INE
-    dates = [_first(group, name)[:_LONGEST_DATE] for name in ("born", "entered", "left")]
+    here = [entry for entry in group if not entry.gone]
+    dates = [_first(group, name)[:_LONGEST_DATE] for name in ("born", "entered")]
+    dates.append(_first(here or group, "left")[:_LONGEST_DATE])
     names = [text[:_LONGEST_NAME] for text in texts]
     row = Row._make((*names, *dates, CUT if too_long else "", str(first.line)))
-    return Person(
-        row, place(structures), tuple(entry.line for entry in group), all(e.sure_names for e in group)
-    )
+    lines = tuple(entry.line for entry in group)
+    return Person(row, place(structures), lines, all(entry.sure_names for entry in group), not here)
 
 
 def _first(group: list[Entry], name: str) -> str:
@@ -163,9 +171,10 @@ def _first(group: list[Entry], name: str) -> str:
 def _pupil(person: Person, today: date) -> Pupil:
     row, placement = person.row, person.placement
     entered, left = date_or_none(row.entered), date_or_none(row.left)
-    gone = left is not None and left < today and not (entered is not None and entered > left)
+    past = left is not None and left < today and not (entered is not None and entered > left)
+    gone = person.gone or past
     return Pupil(
-        local_id=None,
+        local_id=row.local_id or None,
         ine=row.ine or None,
         ine_alias=None,
         last_name=row.last_name,
@@ -177,7 +186,7 @@ def _pupil(person: Person, today: date) -> Pupil:
         division_key=placement.division_key,
         groups=placement.groups,
         status=Status.LEFT if gone or placement.inactive else Status.PRESENT,
-        left_on=left if gone else None,
+        left_on=left if past else None,
         entered_on=entered,
         line=int(row.line),
     )
@@ -255,6 +264,8 @@ def _rewording(origin: Origin) -> Callable[[Problem], Problem]:
 
     def reword(problem: Problem) -> Problem:
         message = problem.message.replace("dans SIECLE", place_to_correct).replace(" (UAJ absent)", "")
+        if origin.source in _NO_TABLES:
+            message = message.replace("Ce tableau", "Ce fichier")
         return problem if message == problem.message else replace(problem, message=message)
 
     return reword
