@@ -135,8 +135,8 @@ def explain(typed: Typed, candidate: Candidate) -> Near | None:
     """Say what agrees and what does not between what was typed and one pupil; None when too little agrees."""
     names, name_score = _names_reasons(typed, candidate)
     day, day_score = _day_reason(typed.birth_date, candidate.birth_date)
-    # Same day and something in the names, or the names and anything about the day.
-    if name_score < (1 if day_score >= 2 else 2):
+    # Same day and something in the names, nearly the same day and one name, or both names whatever the day.
+    if name_score < (1 if day_score >= 2 else 2 if day_score else 3):
         return None
     return Near(candidate, (*names, day), name_score + day_score)
 

@@ -174,6 +174,7 @@ def begin(*, campaign: Campaign, learner: Learner, account: Account, at: datetim
             uai=campaign.establishment.uai,
             about=learner.display_name,
             learner_id=learner.pk,
+            title=campaign.title,
             code=campaign.code,
         )
     return participation
@@ -210,6 +211,7 @@ def finish(*, campaign: Campaign, learner: Learner, account: Account, at: dateti
             uai=campaign.establishment.uai,
             about=learner.display_name,
             learner_id=learner.pk,
+            title=campaign.title,
             code=campaign.code,
         )
     participation.refresh_from_db()

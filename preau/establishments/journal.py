@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import string
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from preau.establishments.models import Establishment
 
 MACHINE = "Préau"
+# Whoever did these was not signed in yet: not the machine, all the same.
+NOT_YET_KNOWN = {"aide-demandee": "Un élève", "carte-utilisee": "Quelqu’un"}
 # Every verb of the journal and what it says after the name of whoever acted. {about} is the person or the thing;
 # other names are facts of the entry, left out when it has none.
 SENTENCES: dict[str, str] = {
@@ -36,7 +39,8 @@ SENTENCES: dict[str, str] = {
     "campagne-rouverte": "a rouvert la campagne « {about} » ({code})",
     "carte-annulee": "a annulé la carte de {about}",
     "carte-preparee": "a préparé une carte pour {about} (lot {batch})",
-    "carte-utilisee": "a vu servir la carte de {about}",
+    "carte-utilisee": "a utilisé la carte de {about}",
+    "colonnes-dites": "a dit ce que sont les colonnes de « {about} »",
     "connexion": "a ouvert une connexion",
     "connexion-personnel": "a ouvert une connexion avec son mot de passe",
     "connexion-refusee": "a refusé une connexion",
@@ -52,6 +56,7 @@ SENTENCES: dict[str, str] = {
     "import-annule": "a annulé l’import de « {about} »",
     "import-applique": "a appliqué l’import de « {about} »",
     "import-depose": "a déposé le fichier « {about} »",
+    "import-exporte": "a exporté ce que dit l’import de « {about} »",
     "import-refuse": "a refusé le fichier « {about} »",
     "invitation-annulee": "a annulé l’invitation de {about}",
     "invitation-envoyee": "a invité {about} ({role})",
@@ -59,8 +64,9 @@ SENTENCES: dict[str, str] = {
     "lot-annule": "a annulé le {about} ({cards} carte(s))",
     "lot-prepare": "a préparé le {about} ({cards} carte(s))",
     "mot-de-passe-choisi": "a choisi un mot de passe",
-    "parcours-commence": "a commencé « {about} »",
-    "parcours-termine": "a terminé « {about} »",
+    "parcours-commence": "a commencé « {title} »",
+    "parcours-termine": "a terminé « {title} »",
+    "questions-repondues": "a répondu aux questions de l’import de « {about} »",
     "rattache": "a rattaché {about}",
     "rattache-de-nouveau": "a rattaché {about} de nouveau",
     "reglages-changes": "a changé les réglages de l’établissement",
@@ -76,6 +82,11 @@ class _Facts(dict[str, Any]):
         return ""
 
 
+def doer(entry: Entry) -> str:
+    """Who did it, in words."""
+    return entry.actor or NOT_YET_KNOWN.get(entry.verb, MACHINE)
+
+
 def said(entry: Entry) -> str:
     """What was done, without who did it; a verb nobody has translated is shown with its dashes opened."""
     pattern = SENTENCES.get(entry.verb)
@@ -86,7 +97,8 @@ def said(entry: Entry) -> str:
     if "role" in entry.facts and entry.facts["role"] in Role.values:
         facts["role"] = Role(entry.facts["role"]).label
     text = string.Formatter().vformat(pattern, (), facts)
-    return typeset(_without_holes(text))
+    text = re.sub(r"\b([01]) (\w+)\(s\)", r"\1 \2", _without_holes(text))
+    return typeset(text.replace("(s)", "s"))
 
 
 def _without_holes(text: str) -> str:
@@ -154,7 +166,7 @@ class Line:
 
 def by_day(entries: Iterable[Entry]) -> list[tuple[date, list[Line]]]:
     """Entries, already in order, gathered by day."""
-    lines = (Line(timezone.localtime(entry.at), entry.actor or MACHINE, said(entry)) for entry in entries)
+    lines = (Line(timezone.localtime(entry.at), doer(entry), said(entry)) for entry in entries)
     return [(day, list(of_day)) for day, of_day in groupby(lines, key=lambda line: line.at.date())]
 
 
@@ -162,4 +174,4 @@ def rows(entries: Iterable[Entry]) -> Iterator[tuple[str, str, str, str, str]]:
     """The journal for a spreadsheet, under HEADINGS."""
     for entry in entries:
         at = timezone.localtime(entry.at)
-        yield f"{at:%d/%m/%Y}", f"{at:%H:%M}", entry.actor or MACHINE, said(entry), entry.about
+        yield f"{at:%d/%m/%Y}", f"{at:%H:%M}", doer(entry), said(entry), entry.about

@@ -10,7 +10,7 @@ from django.utils.formats import date_format
 from preau.accounts.models import ConnectionMode
 from preau.attachments.models import Attachment, Card
 from preau.audit.models import Entry
-from preau.establishments.journal import MACHINE, said
+from preau.establishments.journal import doer, said
 from preau.rosters.models import ChangeKind, ImportChange, ImportState, Learner
 from preau.scenarios.diagnosis import Facts
 from preau.web.french import moment_words
@@ -86,7 +86,7 @@ def reasons_for(
 def events_of(learner: Learner, *, uai: str) -> list[Event]:
     """What happened to this pupil in this school, newest first: the journal and the imports; two queries."""
     lines = Entry.objects.filter(learner_id=learner.pk, uai=uai).order_by("-at", "-id")[:MOST_EVENTS]
-    events = [Event(line.at, f"{line.actor or MACHINE} {said(line)}.") for line in lines]
+    events = [Event(line.at, f"{doer(line)} {said(line)}.") for line in lines]
     changes = (
         ImportChange.objects.filter(
             learner_id=learner.pk,
