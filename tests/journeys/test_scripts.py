@@ -15,7 +15,7 @@ SITE = "http://preau.test"
 CARD = '<label>Code <input id="code" data-groups="4"></label>'
 PASSWORD = """<form method="post"><input id="secret" type="password" name="secret" aria-label="Mot de passe">
 <button type="button" data-show-password aria-controls="secret" aria-pressed="false">Voir</button>
-<button data-busy="Envoi…">Entrer</button></form>"""
+<button data-busy="Envoi…">Entrer <small id="effet">vite</small></button></form>"""
 
 
 @pytest.fixture
@@ -86,7 +86,10 @@ def test_a_password_is_shown_on_demand_and_hidden_before_it_leaves(screen: Page)
     expect(secret).to_have_attribute("type", "text")
     expect(eye).to_have_attribute("aria-pressed", "true")
     screen.evaluate("() => { const b = document.querySelector('[data-busy]'); b.click(); b.click(); }")
-    expect(screen.locator("[data-busy]")).to_have_text("Envoi…")
+    expect(screen.locator("[data-busy]")).to_have_text("Envoi…", use_inner_text=True)
+    # An answer under way may still write in the words of the button: they are hidden, not gone.
+    expect(screen.locator("#effet")).to_have_count(1)
+    expect(screen.locator("#effet")).to_be_hidden()
     expect(secret).to_have_attribute("type", "password")
     assert len(sent) == 1
 

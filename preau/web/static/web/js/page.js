@@ -24,19 +24,25 @@
     setTimeout(() => { region.replaceChildren(...toasts); toasts.forEach(armToast); }, 150);
   };
 
-  // The first press sends; the next ones do nothing. The button stays enabled, and says that it is busy.
+  // The first press sends; the next ones do nothing. The button stays enabled, and says that it is busy; its own
+  // words wait inside it, hidden, since an answer under way may still write in them.
   const beBusy = (form, button) => {
     form.dataset.sent = "";
     if (!button?.dataset.busy) return;
-    button.dataset.idle = button.innerHTML;
+    const words = document.createElement("span");
+    words.hidden = true;
+    words.dataset.idle = "";
+    words.append(...button.childNodes);
+    button.append(words, button.dataset.busy);
     button.setAttribute("aria-busy", "true");
-    button.textContent = button.dataset.busy;
   };
-  const beIdle = () => {
-    for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
-    for (const button of document.querySelectorAll("[aria-busy][data-idle]")) {
-      button.innerHTML = button.dataset.idle;
-      button.removeAttribute("aria-busy");
+  const beIdle = (forms) => {
+    for (const form of forms) {
+      delete form.dataset.sent;
+      for (const words of form.querySelectorAll("[aria-busy] > [data-idle]")) {
+        words.parentElement.removeAttribute("aria-busy");
+        words.parentElement.replaceChildren(...words.childNodes);
+      }
     }
   };
   document.addEventListener("submit", (event) => {
@@ -47,8 +53,11 @@
     if (event.submitter?.hasAttribute("data-download")) return;
     beBusy(form, event.submitter);
   });
-  window.addEventListener("pageshow", (event) => { if (event.persisted) beIdle(); });
-  document.addEventListener("htmx:afterRequest", beIdle);
+  const sent = () => document.querySelectorAll("form[data-sent]");
+  window.addEventListener("pageshow", (event) => { if (event.persisted) beIdle(sent()); });
+  document.addEventListener("htmx:afterRequest", (event) => {
+    if (event.detail.elt.matches("form")) beIdle([event.detail.elt]);
+  });
 
   document.addEventListener("click", (event) => {
     const pressed = event.target.closest("[data-print], [data-close]");
