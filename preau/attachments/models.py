@@ -8,7 +8,7 @@ from django.db import models
 
 from preau.accounts.models import Account
 from preau.establishments.models import Establishment
-from preau.rosters.models import Learner, LearnerStatus
+from preau.rosters.models import Learner, LearnerStatus, RosterImport
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -47,6 +47,10 @@ class Attachment(models.Model):
     made_at = models.DateTimeField()
     made_by = models.ForeignKey(Account, on_delete=models.SET_NULL, null=True, related_name="+")
     made_how = models.CharField(max_length=10, choices=How.choices)
+    # The import that recognised the pupil: undoing it takes the attachment away.
+    roster_import = models.ForeignKey(
+        RosterImport, on_delete=models.SET_NULL, null=True, blank=True, related_name="+", db_index=False
+    )
     ended_at = models.DateTimeField(null=True, blank=True)
     ended_by = models.ForeignKey(Account, on_delete=models.SET_NULL, null=True, related_name="+")
     ended_why = models.CharField(max_length=200, blank=True)
@@ -65,7 +69,62 @@ class Attachment(models.Model):
                 name="attachment_one_per_account_and_school",
             ),
         ]
-        indexes = [models.Index(fields=["establishment", "ended_at"], name="attachment_school")]
+        indexes = [
+            models.Index(fields=["establishment", "ended_at"], name="attachment_school"),
+            models.Index(
+                fields=["roster_import"],
+                name="attachment_import",
+                condition=models.Q(roster_import__isnull=False),
+            ),
+        ]
+
+
+class Doubt(models.TextChoices):
+    """Why a known account was not given back to a pupil by an import; the words say nothing of another school."""
+
+    BIRTH_DATE = "BIRTH_DATE", "Un compte existe pour cet INE, mais avec une autre date de naissance."
+    SEVERAL_ACCOUNTS = "SEVERAL_ACCOUNTS", "Plusieurs comptes existent pour cet INE."
+    SEVERAL_INES = "SEVERAL_INES", "Un compte existe pour cet INE, mais il en porte aussi un autre."
+    TAKEN_HERE = "TAKEN_HERE", "Le compte de cet INE est déjà celui d’un autre élève de l’établissement."
+    CLAIMED_TWICE = "CLAIMED_TWICE", "Deux élèves du fichier demandent le même compte."
+    DETACHED_HERE = "DETACHED_HERE", "Le compte de cet INE a été détaché de cet élève ici même."
+    STAFF_ACCOUNT = "STAFF_ACCOUNT", "Le compte de cet INE est celui d’un adulte."
+
+
+class RecognitionRefusalQuerySet(models.QuerySet["RecognitionRefusal"]):
+    """Sets of refusals."""
+
+    def waiting(self) -> RecognitionRefusalQuerySet:
+        """Those that somebody should look at: not seen, the latest of a pupil still enrolled and without an account."""
+        later = RecognitionRefusal.objects.filter(
+            learner=models.OuterRef("learner"), pk__gt=models.OuterRef("pk")
+        )
+        attached = Attachment.objects.active().filter(learner=models.OuterRef("learner"))
+        return self.filter(seen_at=None, learner__status=LearnerStatus.PRESENT).exclude(
+            models.Exists(later) | models.Exists(attached)
+        )
+
+
+class RecognitionRefusal(models.Model):
+    """An import knew an account for this pupil and did not dare: a person looks at it."""
+
+    learner = models.ForeignKey(Learner, on_delete=models.CASCADE, related_name="+")
+    roster_import = models.ForeignKey(
+        RosterImport, on_delete=models.CASCADE, related_name="+", db_index=False
+    )
+    reason = models.CharField(max_length=16, choices=Doubt.choices)
+    made_at = models.DateTimeField()
+    seen_at = models.DateTimeField(null=True, blank=True)
+    seen_by = models.ForeignKey(Account, on_delete=models.SET_NULL, null=True, related_name="+")
+
+    objects = RecognitionRefusalQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "compte non reconnu"
+        verbose_name_plural = "comptes non reconnus"
+        constraints = [
+            models.UniqueConstraint(fields=["roster_import", "learner"], name="recognition_refusal_once")
+        ]
 
 
 class CardQuerySet(models.QuerySet["Card"]):

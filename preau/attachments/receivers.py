@@ -5,11 +5,19 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Q
 from django.dispatch import receiver
 
+from preau.accounts.models import Account
 from preau.accounts.signals import tidying
 from preau.attachments.finding import GUESSES_KEPT
-from preau.attachments.models import HelpRequest
+from preau.attachments.models import Attachment, Card, HelpRequest, HelpState, How, RecognitionRefusal
+from preau.attachments.recognition import attach_known
+from preau.audit.actions import record_many
+from preau.rosters.models import ChangeKind, ImportChange, Learner, RosterImport
+from preau.rosters.signals import Hold, import_applied, import_undoing, import_undone
+
+WHY_UNDONE = "import annulé"
 
 
 @receiver(tidying)
@@ -18,3 +26,47 @@ def forget_what_was_typed(at: datetime, **_: Any) -> None:
     HelpRequest.objects.filter(made_at__lt=at - GUESSES_KEPT).update(
         typed_last_name="", typed_first_name="", typed_birth_date=None
     )
+
+
+@receiver(import_applied)
+def give_accounts_back(roster_import: RosterImport, by: Account | None, at: datetime, **_: Any) -> None:
+    """Attach the pupils whose account is known."""
+    if roster_import.change_count:
+        attach_known(roster_import, by=by, at=at)
+
+
+@receiver(import_undoing)
+def hold_pupils(roster_import: RosterImport, at: datetime, **_: Any) -> list[Hold]:
+    """Hold who came in, and whom the school gave an identifier or a card that may still be in their bag."""
+    arrivals = ImportChange.objects.filter(roster_import=roster_import, kind=ChangeKind.ARRIVAL)
+    touched = {"learner__in": arrivals.values("learner")}
+    # What people made, and what they ended: an attachment of the import that was ended had been looked at.
+    made = Attachment.objects.filter(~Q(roster_import=roster_import) | Q(ended_at__isnull=False), **touched)
+    said_yes = HelpRequest.objects.filter(state=HelpState.ACCEPTED, **touched)
+    cards = Card.objects.valid(at).filter(**touched)
+    return [
+        Hold(made.exclude(made_how=How.BULK).values("learner"), "est déjà entré", "sont déjà entrés"),
+        Hold(said_yes.values("learner"), "est en train d’entrer", "sont en train d’entrer"),
+        Hold(made.filter(made_how=How.BULK).values("learner"), "a un identifiant", "ont un identifiant"),
+        Hold(cards.values("learner"), "a une carte", "ont une carte"),
+    ]
+
+
+@receiver(import_undone)
+def take_accounts_back(roster_import: RosterImport, by: Account | None, at: datetime, **_: Any) -> None:
+    """Forget whom the import had recognised, and what is left of those whose row goes away.
+
+    Somebody who did something since, with the account that was given back, keeps it.
+    """
+    changes = ImportChange.objects.filter(roster_import=roster_import)
+    kept = changes.filter(kept=True).values("learner")
+    going = changes.filter(kind=ChangeKind.ARRIVAL, kept=False).values("learner")
+    recognised = Attachment.objects.active().filter(roster_import=roster_import).exclude(learner__in=kept)
+    stay = Learner.objects.filter(pk__in=recognised.values("learner")).exclude(pk__in=going)
+    people = [(learner.pk, learner.display_name) for learner in stay.order_by("pk")]
+    uai = roster_import.establishment.uai
+    record_many(verb="detache", at=at, by=by, uai=uai, people=people, why=WHY_UNDONE)
+    recognised.delete()
+    RecognitionRefusal.objects.filter(roster_import=roster_import).delete()
+    Card.objects.filter(learner__in=going).delete()
+    HelpRequest.objects.filter(learner__in=going).update(learner=None)

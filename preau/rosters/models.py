@@ -135,6 +135,7 @@ class ImportState(models.TextChoices):
 # Refusals that a person can lift, by saying that they know (roster-files.md §1.5, lines 14 and 15).
 CODES_TO_SETTLE = frozenset({"UAI_MISSING", "YEAR_MISSING", "YEAR_NEWER"})
 SILENCE = timedelta(minutes=10)
+UNDO_WITHIN = timedelta(days=30)  # rentree.md §2
 
 
 class RosterImport(models.Model):
@@ -169,6 +170,8 @@ class RosterImport(models.Model):
     applied_at = models.DateTimeField(null=True)
     undone_by = models.ForeignKey(Account, on_delete=models.SET_NULL, null=True, related_name="+")
     undone_at = models.DateTimeField(null=True)
+    # Classes that nobody had before it: the undo takes them away again when nothing stands on them.
+    made_divisions = models.JSONField(default=list)
 
     class Meta:
         verbose_name = "import"
@@ -221,6 +224,13 @@ class RosterImport(models.Model):
         )
         return [problem["message"] for problem in refused]
 
+    @property
+    def undo_until(self) -> datetime | None:
+        """The last moment when it can be undone; None when it is not applied."""
+        if self.state != ImportState.APPLIED or self.applied_at is None:
+            return None
+        return self.applied_at + UNDO_WITHIN
+
     def interrupted(self, at: datetime) -> bool:
         """Whether its reading stopped without a word: the worker was killed, or never came."""
         return self.state == ImportState.READING and at - self.progress_at > SILENCE
@@ -258,6 +268,8 @@ class ImportChange(models.Model):
     # Whole rows as JSON: {"local_id","ine","last_name",…,"division","division_key","groups","status","left_on"}.
     before = models.JSONField(null=True)
     after = models.JSONField(null=True)
+    # Set by the undo: what this person, or somebody for them, did since the import stays (`signals.import_undoing`).
+    kept = models.BooleanField(default=False, db_default=False)
 
     class Meta:
         verbose_name = "changement"

@@ -42,16 +42,18 @@ def change_rows(side: Side, names: tuple[str, ...]) -> str:
     return f"(SELECT kind, learner_id, {values} FROM rosters_importchange WHERE roster_import_id = %s)"
 
 
-def write_rows(*, import_id: int, establishment_id: int, side: Side) -> None:
+def write_rows(*, import_id: int, establishment_id: int, side: Side) -> list[int]:
     """Give everybody touched by an import the row of one side, and make those who have none yet.
 
-    Must run in the transaction that has checked that nothing else changed the roster.
+    Returns the numbers of the classes it had to make. Must run in the transaction that has checked that nothing else
+    changed the roster.
     """
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            # These tables were filled a moment ago: without statistics, a nested loop compares everybody with everybody.
+            # These tables were filled a moment ago: without statistics, a nested loop compares everybody with all.
             cursor.execute("SET LOCAL enable_nestloop = off")
         cursor.execute(_new_divisions(side), [establishment_id, import_id])
+        made = [number for (number,) in cursor.fetchall()]
         cursor.execute(_released_numbers(), [import_id])
         divisions = _divisions(establishment_id)
         cursor.execute(_existing(side), [divisions, import_id, establishment_id])
@@ -59,6 +61,19 @@ def write_rows(*, import_id: int, establishment_id: int, side: Side) -> None:
             cursor.execute(_arrivals(), [establishment_id, divisions, import_id])
         if connection.vendor == "postgresql":
             cursor.execute("SET LOCAL enable_nestloop = on")
+    return made
+
+
+def remove_arrivals(*, import_id: int, establishment_id: int) -> None:
+    """Take back whom an import brought: their rows go, and those who are `kept` have left.
+
+    To be followed by `write_rows(side="before")`: whoever stays gives up the numbers that somebody gets back.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_arrivals_gone(), [establishment_id, import_id])
+        cursor.execute(_arrivals_left(), [establishment_id, import_id])
+        for name in ("ine", "local_id"):
+            cursor.execute(_number_given_back(name), [establishment_id, import_id, import_id])
 
 
 def _new_divisions(side: Side) -> str:

@@ -31,11 +31,13 @@ def attach(*, learner: Learner, account: Account, how: How, by: Account | None, 
     Raises LearnerLeft, StaffAccount, LearnerTaken, AccountTakenHere. The unique constraints decide between two
     people who attach at the same moment.
     """
-    learner = (
-        Learner.objects.select_for_update(of=("self",)).select_related("establishment").get(pk=learner.pk)
-    )
-    if learner.status != LearnerStatus.PRESENT:
+    rows = Learner.objects.select_for_update(of=("self",)).select_related("establishment")
+    found = rows.filter(pk=learner.pk).first()
+    if (
+        found is None or found.status != LearnerStatus.PRESENT
+    ):  # none: the import that brought them was undone
         raise LearnerLeft
+    learner = found
     if Membership.objects.filter(account=account).exists():
         raise StaffAccount
     already = Attachment.objects.active().filter(learner=learner, account=account).first()

@@ -15,7 +15,7 @@ from preau.attachments.actions.attach import attach
 from preau.attachments.actions.cards import spend_card
 from preau.attachments.actions.help import settle_help
 from preau.attachments.models import Attachment, Card, HelpRequest, How
-from preau.attachments.refusals import LearnerTaken, PupilRefusal
+from preau.attachments.refusals import LearnerLeft, LearnerTaken, PupilRefusal
 from preau.rosters.models import Learner
 
 # Each try waits for the homonym who was quicker: a whole school of homonyms would still end.
@@ -45,9 +45,11 @@ def enter_first(*, learner: Learner, proof: Proof, username: str, password: str,
     password, LearnerTaken (only a card opens an account that exists), LearnerLeft, a CardRefusal, HelpOver, or
     PupilRefusal when the account was closed.
     """
-    learner = (
-        Learner.objects.select_for_update(of=("self",)).select_related("establishment").get(pk=learner.pk)
-    )
+    rows = Learner.objects.select_for_update(of=("self",)).select_related("establishment")
+    found = rows.filter(pk=learner.pk).first()
+    if found is None:  # the import that brought them was undone
+        raise LearnerLeft
+    learner = found
     attachment = Attachment.objects.active().filter(learner=learner).select_related("account").first()
     if attachment is not None and proof.card is None:
         raise LearnerTaken

@@ -73,7 +73,9 @@ def apply_import(
     if applied.braked and compact(confirmation or "") != compact(applied.brake_words):
         raise BrakeNeeded(words=applied.brake_words)
     if applied.change_count:
-        write_rows(import_id=applied.pk, establishment_id=applied.establishment_id, side="after")
+        made = write_rows(import_id=applied.pk, establishment_id=applied.establishment_id, side="after")
+        applied.made_divisions = made
+        applied.save(update_fields=["made_divisions"])
     import_applied.send(sender=RosterImport, roster_import=applied, by=by, at=at)
     record(
         verb="import-applique",
