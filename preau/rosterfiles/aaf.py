@@ -264,6 +264,7 @@ def _settled(
             _year_of(exported_on),
             with_ine="ine" not in silent,
             with_birth="birth_date" not in silent,
+            with_classes=not {"division", "groups"} <= silent,
         ),
         notes=notes,
         today=question.today,

@@ -142,6 +142,7 @@ def read_oneroster(document: Document, *, question: Question, progress: Progress
             school_year,
             with_ine="ine" not in silent,
             with_birth="birth_date" not in silent,
+            with_classes="groups" not in silent,
         ),
         notes=notes,
         today=question.today,

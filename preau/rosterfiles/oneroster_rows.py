@@ -101,7 +101,7 @@ def _places(titles: Iterable[str], columns: Columns) -> dict[str, int]:
     keys = {
         compact(title): place
         for place, title in reversed(list(enumerate(titles)))
-        if title.strip() and not title.strip().lower().startswith(_NOT_STANDARD)
+        if compact(title) and not title.strip().lower().startswith(_NOT_STANDARD)
     }
     places: dict[str, int] = {}
     for name, others in columns.items():

@@ -56,7 +56,7 @@ def ine_of(values: Values) -> str:
 
 def _typed(text: str) -> Iterator[tuple[str, str]]:
     """Each kind and number of « {INE:123456789FJ},{LDAP:x} », of its JSON form, or bare."""
-    found = _TYPED.findall(text) or _JSON.findall(text)
+    found = _JSON.findall(text) or _TYPED.findall(text)
     if not found:
         found = [part.rpartition(":")[::2] for part in ids_of(text)]
     yield from ((compact(kind), number.strip(" \"'")) for kind, number in found)

@@ -248,7 +248,10 @@ def _directory(
     roots = [_root_of(archive, entry) for entry in found]
     if PUPIL_ROOTS.intersection(roots):
         return []
-    return [entry for entry, root in zip(found, roots, strict=True) if root == AAF_ROOT]
+    if AAF_ROOT not in roots:
+        return []
+    # One whose root cannot be found goes along, so that what is wrong with it is said.
+    return [entry for entry, root in zip(found, roots, strict=True) if root in (AAF_ROOT, None)]
 
 
 def _seekable(source: bytes | BinaryIO, limits: Limits) -> BinaryIO:

@@ -39,6 +39,7 @@ class Origin:
     school_year: int | None = None
     with_ine: bool = True
     with_birth: bool = True
+    with_classes: bool = True
 
     @property
     def gathers(self) -> bool:
@@ -254,7 +255,8 @@ def _file_notes(origin: Origin, people: list[Person]) -> Iterator[Problem]:
         yield make_problem("INE_COLUMN_MISSING")
     if not origin.with_birth:
         yield make_problem("BIRTH_COLUMN_MISSING")
-    if not any(person.placement.division or person.placement.groups for person in people):
+    placed = any(person.placement.division or person.placement.groups for person in people)
+    if origin.with_classes and not placed:
         yield make_problem("NO_STRUCTURES")
 
 
