@@ -2,54 +2,32 @@
 
 Pure. A pupil is the same person as before by INE, then by the older INE, then by ELEVE_ID; a number alone is
 not enough (roster-files.md §1.5, lines 21 to 23: typing errors, numbers given to somebody else), the names or
-the birth date must also agree — unless INE and ELEVE_ID both say the same.
+the birth date must also agree — unless INE and ELEVE_ID both say the same. Failing any number, by names and birth
+date, or by asking (namesakes.py, questions.py).
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable
-from dataclasses import dataclass
-from typing import NamedTuple
+from dataclasses import dataclass, field
 
 from preau.rosterfiles.names import fold
 from preau.rosterfiles.pupil import Pupil
-
-ARRIVAL, CORRECTION, CLASS_CHANGE = "ARRIVAL", "CORRECTION", "CLASS_CHANGE"
-DEPARTURE, RETURN = "DEPARTURE", "RETURN"
-PRESENT, LEFT = "PRESENT", "LEFT"
-
-
-class Row(NamedTuple):
-    """One person of the roster, as it is kept in JSON: dates AAAA-MM-JJ, what is missing None or ""."""
-
-    local_id: str | None
-    ine: str | None
-    last_name: str
-    usage_name: str
-    first_name: str
-    other_first_names: str  # separated by ", "
-    birth_date: str | None
-    division: str | None  # as displayed; two spellings are one class when division_key is the same
-    division_key: str | None
-    groups: tuple[str, ...]
-    status: str
-    left_on: str | None
-
-
-class Known(NamedTuple):
-    """One person of the roster before the import."""
-
-    learner_id: int
-    row: Row
-
-
-class Change(NamedTuple):
-    """What an import does to one person; `learner_id` is None for an arrival, which has no `before`."""
-
-    kind: str
-    learner_id: int | None
-    before: Row | None
-    after: Row
+from preau.rosters.namesakes import Doubt, find, namesakes
+from preau.rosters.questions import Candidate, Question, changes_of
+from preau.rosters.rows import (
+    DEPARTURE,
+    LEFT,
+    PRESENT,
+    Change,
+    Entry,
+    Known,
+    Row,
+    change_of_seen,
+    change_of_unseen,
+    row_of,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +40,7 @@ class Diff:
     emptied: list[str]  # classes that had pupils, all of whom leave
     present: int  # pupils the file says present, and below how many classes they make
     divisions: int
+    questions: list[Question] = field(default_factory=list)  # open: their changes are among `changes`
 
     def counts(self) -> dict[str, int]:
         """How many changes of each kind, how many pupils are as they were, and how many there were."""
@@ -71,118 +50,115 @@ class Diff:
         others = {"UNCHANGED": self.unchanged, "PRESENT_BEFORE": self.present_before}
         return counts | others | {"DIVISIONS": self.divisions}
 
-
-class _Entry(NamedTuple):
-    """A pupil of the file, ready to be compared."""
-
-    row: Row
-    ine_alias: str | None
+    @property
+    def asked_about(self) -> set[int]:
+        """The people known of whom there is a question."""
+        return {each.learner_id for question in self.questions for each in question.candidates}
 
 
-def row_of(pupil: Pupil) -> Row:
-    """The roster's row for a pupil of a file, cut to what its columns hold (too long an INE is none)."""
-    others = ", ".join(pupil.other_first_names)
-    return Row(
-        pupil.local_id[:40] if pupil.local_id else None,
-        pupil.ine if pupil.ine and len(pupil.ine) <= 11 else None,
-        pupil.last_name[:100],
-        (pupil.usage_name or "")[:100],
-        pupil.first_name[:100],
-        others[:210],
-        pupil.birth_date.isoformat() if pupil.birth_date else None,
-        pupil.division[:40] if pupil.division else None,
-        pupil.division_key[:40] if pupil.division_key else None,
-        pupil.groups,
-        str(pupil.status.value),
-        pupil.left_on.isoformat() if pupil.left_on else None,
-    )
-
-
-def keys_of(row: Row) -> tuple[str, str]:
-    """The folded keys of a person: what lists sort by, and what searches read."""
-    last, first = fold(row.last_name), fold(row.first_name)
-    usage = fold(row.usage_name) if row.usage_name else ""
-    parts = (last, usage, first, fold(row.other_first_names) if row.other_first_names else "")
-    return f"{usage or last} {first}".strip()[:210], " ".join(filter(None, parts))[:520]
-
-
-def compare(known: Collection[Known], pupils: Iterable[Pupil], blocked: Iterable[Pupil] = ()) -> Diff:
+def compare(
+    known: Collection[Known],
+    pupils: Iterable[Pupil],
+    blocked: Iterable[Pupil] = (),
+    *,
+    silent_on: Collection[str] = (),
+    by_hand: Collection[int] = (),
+) -> Diff:
     """Say what the file changes; whoever is present and missing from the file has left.
 
     `blocked` pupils are in the file but not certain enough to import: whom they may be is left alone.
-    A number missing from the file never erases a known one; two people never end with the same number.
+    A number missing from the file never erases a known one, nor does anything it is `silent_on` (names of
+    `Pupil` attributes); two people never end with the same number. About learners added `by_hand` and
+    recognised by no number, there is always a question.
     """
     here, gone = _split(pupils)
+    unsure = list(blocked)
     finder = _Finder(known)
-    of_here = finder.match(here)
-    of_gone = finder.match(gone)
-    held = finder.candidates(blocked)
-    numbers = _Numbers(here)
-    changes: list[Change] = []
-    unchanged = 0
-    for place, entry in enumerate(here):
-        change = _seen(of_here.get(place), numbers.settle(place, entry.row, of_here.get(place)))
-        if change is None:
-            unchanged += 1
-        else:
-            changes.append(change)
-    seen = {person.learner_id for person in of_here.values()}
+    of_here, of_gone = finder.match(here), finder.match(gone)
+    doubtful = _by_names(here, of_here, gone, of_gone, known, by_hand)
+    held = finder.candidates(unsure) | namesakes(map(row_of, unsure), known)
+    numbers = _Numbers(here, frozenset(silent_on))
     exits = {person.learner_id: gone[place].row.left_on for place, person in of_gone.items()}
+    questions = _questions(here, doubtful, numbers, held)
+    changes = changes_of(questions, {})
+    asked = {each.learner_id for question in questions for each in question.candidates}
+    for place, entry in enumerate(here):
+        if place not in doubtful:
+            person = of_here.get(place)
+            changes += filter(None, [change_of_seen(person, numbers.settle(place, entry.row, person))])
+    settled = {person.learner_id for person in of_here.values()} | asked
     for person in known:
-        if person.learner_id in seen:
-            continue
-        stays = person.row.status == LEFT or (person.learner_id in held and person.learner_id not in exits)
-        change = _unseen(
-            person, numbers.released(person.row), stays=stays, left_on=exits.get(person.learner_id)
-        )
-        if change is not None:
-            changes.append(change)
-        elif person.row.status == PRESENT:
-            unchanged += 1
+        number, row = person.learner_id, person.row
+        if number not in settled:
+            stays = row.status == LEFT or (number in held and number not in exits)
+            left_on = exits.get(number)
+            unseen = change_of_unseen(person, numbers.released(row), stays=stays, left_on=left_on)
+            changes += filter(None, [unseen])
+    present_before = sum(person.row.status == PRESENT for person in known)
+    touched = sum(change.before is not None and change.before.status == PRESENT for change in changes)
     return Diff(
         changes,
-        unchanged,
-        present_before=sum(person.row.status == PRESENT for person in known),
+        present_before - touched,
+        present_before=present_before,
         emptied=_emptied(known, changes),
         present=len(here),
         divisions=len({entry.row.division_key for entry in here} - {None}),
+        questions=questions,
     )
 
 
-def _split(pupils: Iterable[Pupil]) -> tuple[list[_Entry], list[_Entry]]:
-    here: list[_Entry] = []
-    gone: list[_Entry] = []
+def _split(pupils: Iterable[Pupil]) -> tuple[list[Entry], list[Entry]]:
+    here: list[Entry] = []
+    gone: list[Entry] = []
     for pupil in pupils:
-        entry = _Entry(row_of(pupil), pupil.ine_alias)
+        entry = Entry(row_of(pupil), pupil.ine_alias)
         (here if entry.row.status == PRESENT else gone).append(entry)
     return here, gone
 
 
-def _seen(person: Known | None, after: Row) -> Change | None:
-    """The change of a pupil that the file says present, if any."""
-    if person is None:
-        return Change(ARRIVAL, None, None, after)
-    before = person.row
-    if before.division_key == after.division_key:
-        after = after._replace(division=before.division)
-    if before == after:
-        return None
-    if before.status == LEFT:
-        kind = RETURN
-    else:
-        kind = CORRECTION if before.division_key == after.division_key else CLASS_CHANGE
-    return Change(kind, person.learner_id, before, after)
+def _by_names(
+    here: list[Entry],
+    of_here: dict[int, Known],
+    gone: list[Entry],
+    of_gone: dict[int, Known],
+    known: Collection[Known],
+    by_hand: Collection[int],
+) -> dict[int, list[Doubt]]:
+    """Complete both matches with whoever is sure by names; give the doubts about those present."""
+    taken = {person.learner_id for match in (of_here, of_gone) for person in match.values()}
+    rest = [person for person in known if person.learner_id not in taken]
+    if not rest:
+        return {}
+    found = find({at: each for at, each in enumerate(here) if at not in of_here}, rest, by_hand)
+    of_here |= found.sure
+    taken = {person.learner_id for person in found.sure.values()}
+    taken |= {doubt.person.learner_id for doubts in found.doubtful.values() for doubt in doubts}
+    rest = [person for person in rest if person.learner_id not in taken]
+    of_gone |= find({at: each for at, each in enumerate(gone) if at not in of_gone}, rest, by_hand).sure
+    return found.doubtful
 
 
-def _unseen(person: Known, released: Row, *, stays: bool, left_on: str | None) -> Change | None:
-    """The change of somebody known whom the file does not say present, if any."""
-    if not stays:
-        return Change(
-            DEPARTURE, person.learner_id, person.row, released._replace(status=LEFT, left_on=left_on)
+def _questions(
+    here: list[Entry], doubtful: dict[int, list[Doubt]], numbers: _Numbers, held: set[int]
+) -> list[Question]:
+    asked = Counter(doubt.person.learner_id for doubts in doubtful.values() for doubt in doubts)
+    questions = []
+    for rank, (place, doubts) in enumerate(doubtful.items()):
+        row = here[place].row
+        candidates = tuple(
+            Candidate(
+                doubt.person.learner_id,
+                doubt.person.row,
+                numbers.settle(place, row, doubt.person),
+                numbers.released(doubt.person.row),
+                doubt.person.row.status == LEFT or doubt.person.learner_id in held,
+                doubt.reasons,
+            )
+            for doubt in doubts
         )
-    if released != person.row:
-        return Change(CORRECTION, person.learner_id, person.row, released)
-    return None
+        plain = len(doubts) == 1 and doubts[0].plain and asked[doubts[0].person.learner_id] == 1
+        questions.append(Question(rank, numbers.settle(place, row, None), candidates, plain))
+    return questions
 
 
 def _emptied(known: Iterable[Known], changes: Iterable[Change]) -> list[str]:
@@ -199,7 +175,8 @@ def _emptied(known: Iterable[Known], changes: Iterable[Change]) -> list[str]:
 class _Numbers:
     """Who has which INE and ELEVE_ID once the file is applied: what the file says wins over what was known."""
 
-    def __init__(self, here: list[_Entry]) -> None:
+    def __init__(self, here: list[Entry], silent_on: frozenset[str] = frozenset()) -> None:
+        self._silent_on = silent_on
         self._ines: dict[str, int] = {}
         self._local_ids: dict[str, int] = {}
         for place, entry in enumerate(here):
@@ -218,7 +195,7 @@ class _Numbers:
         return row
 
     def settle(self, place: int, row: Row, person: Known | None) -> Row:
-        """The row of a pupil with the numbers it ends with, and a known birth date the file has lost."""
+        """The row of a pupil with the numbers it ends with, and what it does not say."""
         ine = row.ine if row.ine and self._ines[row.ine] == place else None
         local_id = row.local_id if row.local_id and self._local_ids[row.local_id] == place else None
         birth_date = row.birth_date
@@ -226,9 +203,26 @@ class _Numbers:
             kept = self.released(person.row)
             ine, local_id = ine or kept.ine, local_id or kept.local_id
             birth_date = birth_date or kept.birth_date
-        if ine == row.ine and local_id == row.local_id and birth_date == row.birth_date:
+        if ine != row.ine or local_id != row.local_id or birth_date != row.birth_date:
+            row = row._replace(ine=ine, local_id=local_id, birth_date=birth_date)
+        return self._with_what_is_not_said(row, person.row) if person is not None else row
+
+    def _with_what_is_not_said(self, row: Row, known: Row) -> Row:
+        """A row with what is known of what the file has no column for."""
+        if not self._silent_on:
             return row
-        return row._replace(ine=ine, local_id=local_id, birth_date=birth_date)
+        if "usage_name" in self._silent_on and known.usage_name:
+            # A list that has only one name may give the usage name: it then says nothing of the family name.
+            says_usage = fold(row.last_name) == fold(known.usage_name)
+            last_name = known.last_name if says_usage else row.last_name
+            row = row._replace(last_name=last_name, usage_name=known.usage_name)
+        if "other_first_names" in self._silent_on:
+            row = row._replace(other_first_names=known.other_first_names)
+        if "groups" in self._silent_on:
+            row = row._replace(groups=known.groups)
+        if "division" in self._silent_on:
+            row = row._replace(division=known.division, division_key=known.division_key)
+        return row
 
 
 _Agreement = Callable[[Row, Row], bool]
@@ -263,7 +257,7 @@ class _Finder:
                 self._by_local_id[person.row.local_id] = person
         self._found: set[int] = set()
 
-    def match(self, entries: list[_Entry]) -> dict[int, Known]:
+    def match(self, entries: list[Entry]) -> dict[int, Known]:
         """Who each entry is, by its place; people found by an earlier call are not found again."""
         matches: dict[int, Known] = {}
         rest: list[int] = []
@@ -285,7 +279,7 @@ class _Finder:
 
     def candidates(self, pupils: Iterable[Pupil]) -> set[int]:
         """Everybody that these pupils might be, by any of their numbers."""
-        entries = [_Entry(row_of(pupil), pupil.ine_alias) for pupil in pupils]
+        entries = [Entry(row_of(pupil), pupil.ine_alias) for pupil in pupils]
         numbers = (self._of_ine, self._of_alias, self._of_local_id)
         found = (number(entry) for entry in entries for number in numbers)
         return {person.learner_id for person in found if person is not None}
@@ -295,11 +289,11 @@ class _Finder:
             self._found.add(person.learner_id)
             matches[place] = person
 
-    def _of_ine(self, entry: _Entry) -> Known | None:
+    def _of_ine(self, entry: Entry) -> Known | None:
         return self._by_ine.get(entry.row.ine or "")
 
-    def _of_alias(self, entry: _Entry) -> Known | None:
+    def _of_alias(self, entry: Entry) -> Known | None:
         return self._by_ine.get(entry.ine_alias or "")
 
-    def _of_local_id(self, entry: _Entry) -> Known | None:
+    def _of_local_id(self, entry: Entry) -> Known | None:
         return self._by_local_id.get(entry.row.local_id or "")

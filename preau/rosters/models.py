@@ -5,9 +5,11 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from django.db import models
+from django.utils import timezone
 
 from preau.accounts.models import Account
-from preau.establishments.models import Establishment, Membership
+from preau.establishments.models import Establishment, Membership, school_year_of
+from preau.web.french import school_year_words
 
 
 class Division(models.Model):
@@ -124,6 +126,7 @@ class ImportState(models.TextChoices):
     """Where an import is; only APPLIED ever changed the roster."""
 
     READING = "READING", "en cours de vérification"
+    MAPPING = "MAPPING", "colonnes à dire"
     READY = "READY", "prêt à appliquer"
     APPLIED = "APPLIED", "appliqué"
     UNDONE = "UNDONE", "annulé"
@@ -135,7 +138,16 @@ class ImportState(models.TextChoices):
 # Refusals that a person can lift, by saying that they know (roster-files.md §1.5, lines 14 and 15).
 CODES_TO_SETTLE = frozenset({"UAI_MISSING", "YEAR_MISSING", "YEAR_NEWER"})
 SILENCE = timedelta(minutes=10)
+FILE_KEPT = timedelta(hours=24)  # a table whose columns may have to be said, or said again
 UNDO_WITHIN = timedelta(days=30)  # rentree.md §2
+
+
+SOFTWARE = {
+    "siecle": "dans SIECLE",
+    "siecle-xls": "dans SIECLE",
+    "onde": "dans ONDE",
+    "fregata": "dans FREGATA",
+}
 
 
 class RosterImport(models.Model):
@@ -181,7 +193,7 @@ class RosterImport(models.Model):
             # A double click, or the same file brought by two people at once, is one import.
             models.UniqueConstraint(
                 fields=["establishment", "sha256"],
-                condition=models.Q(state__in=["READING", "READY"]),
+                condition=models.Q(state__in=["READING", "MAPPING", "READY"]),
                 name="import_open_once",
             )
         ]
@@ -217,6 +229,19 @@ class RosterImport(models.Model):
         return [problem["message"] for problem in self.problems if problem["code"] in CODES_TO_SETTLE]
 
     @property
+    def settled_words(self) -> str:
+        """What somebody ticks for a file that names neither its school nor its year; nothing for other doubts."""
+        codes = {problem["code"] for problem in self.problems} & CODES_TO_SETTLE
+        if not codes or codes - {"UAI_MISSING", "YEAR_MISSING"}:
+            return ""
+        year = school_year_words(school_year_of(timezone.localdate(self.uploaded_at)))
+        parts = [
+            f"de l’établissement {self.establishment.name}" if "UAI_MISSING" in codes else "",
+            f"de l’année {year}" if "YEAR_MISSING" in codes else "",
+        ]
+        return f"Oui, ce fichier est bien celui {' et '.join(filter(None, parts))}"
+
+    @property
     def refusals(self) -> list[str]:
         """Why the file was refused, as the reader said it."""
         refused = (
@@ -231,16 +256,59 @@ class RosterImport(models.Model):
             return None
         return self.applied_at + UNDO_WITHIN
 
+    @property
+    def software(self) -> str:
+        """Where the school corrects what the file says: « dans SIECLE »."""
+        return SOFTWARE.get(self.source, "dans le logiciel d’où vient la liste")
+
+    def newer_applied(self) -> RosterImport | None:
+        """An applied import whose file was made after this one: this file may be an old download."""
+        applied = self.establishment.imports.filter(state=ImportState.APPLIED).exclude(pk=self.pk)
+        if self.exported_at is not None:
+            newer = models.Q(exported_at__gt=self.exported_at)
+        elif self.exported_on is not None:
+            newer = models.Q(exported_on__gt=self.exported_on)
+        else:
+            return None
+        return applied.filter(newer).defer("problems").first()
+
     def interrupted(self, at: datetime) -> bool:
         """Whether its reading stopped without a word: the worker was killed, or never came."""
         return self.state == ImportState.READING and at - self.progress_at > SILENCE
 
 
 class PendingFile(models.Model):
-    """The bytes waiting for the worker that reads them; deleted by the reading, whatever comes of it."""
+    """The bytes waiting for the worker that reads them; deleted by the reading, whatever comes of it.
+
+    Only those of a table stay, until it is applied or given up and for `FILE_KEPT` at most: somebody may have to say
+    what its columns are, and see what comes of it.
+    """
 
     roster_import = models.OneToOneField(RosterImport, on_delete=models.CASCADE, related_name="pending_file")
     content = models.BinaryField()
+    # What the screen of the columns shows: {"titles", "rows", "columns", …}, the first ten rows, secrets masked.
+    sample = models.JSONField(null=True)
+
+
+class ColumnMapping(models.Model):
+    """What a school said of the columns of its tables, once for all those with the same titles."""
+
+    establishment = models.ForeignKey(
+        Establishment, on_delete=models.CASCADE, related_name="column_mappings", db_index=False
+    )
+    signature = models.CharField(max_length=64)
+    mapping = models.TextField()  # as `rosterfiles.tables.columns.Mapping` writes itself
+    said_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = "colonnes d’un tableau"
+        verbose_name_plural = "colonnes de tableaux"
+        constraints = [
+            models.UniqueConstraint(fields=["establishment", "signature"], name="column_mapping_once")
+        ]
+
+    def __str__(self) -> str:
+        return self.signature
 
 
 class ChangeKind(models.TextChoices):
@@ -268,6 +336,8 @@ class ImportChange(models.Model):
     # Whole rows as JSON: {"local_id","ine","last_name",…,"division","division_key","groups","status","left_on"}.
     before = models.JSONField(null=True)
     after = models.JSONField(null=True)
+    # Comes of a question: written again at each answer.
+    asked = models.BooleanField(default=False, db_default=False)
     # Set by the undo: what this person, or somebody for them, did since the import stays (`signals.import_undoing`).
     kept = models.BooleanField(default=False, db_default=False)
 
@@ -275,3 +345,32 @@ class ImportChange(models.Model):
         verbose_name = "changement"
         ordering = ["sort_key", "pk"]
         indexes = [models.Index(fields=["roster_import", "kind", "sort_key"], name="change_list")]
+
+
+class ImportQuestion(models.Model):
+    """« Est-ce la même personne ? » about one pupil of a file; open, it leaves everybody as they are."""
+
+    roster_import = models.ForeignKey(
+        RosterImport, on_delete=models.CASCADE, related_name="questions", db_index=False
+    )
+    rank = models.PositiveIntegerField()
+    # The row of the pupil, and [{"learner_id", "before", "same", "other", "stays", "reasons"}]: see questions.py.
+    row = models.JSONField()
+    candidates = models.JSONField()
+    plain = models.BooleanField(default=False)
+    answered = models.BooleanField(default=False)
+    # The learner they are; None is nobody known. Told again when the file is read again: hence no foreign key.
+    same_as = models.BigIntegerField(null=True)
+
+    class Meta:
+        verbose_name = "question"
+        ordering = ["rank"]
+        constraints = [
+            models.UniqueConstraint(fields=["roster_import", "rank"], name="question_once"),
+            models.CheckConstraint(
+                condition=models.Q(answered=True) | models.Q(same_as=None), name="question_answer_said"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"question {self.rank}"

@@ -11,10 +11,25 @@ from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 
 from preau.rosterfiles.names import fold
-from preau.rosters.models import ChangeKind, ImportChange, RosterImport
+from preau.rosters.models import (
+    ChangeKind,
+    ImportChange,
+    ImportQuestion,
+    ImportState,
+    LearnerStatus,
+    RosterImport,
+)
 from preau.web.french import day_words
 
 GROUP_SIZE = 50
+STAGES = ("Fichier", "Vérification", "Aperçu", "Application")
+STAGE_OF = {
+    ImportState.READING: 2,
+    ImportState.MAPPING: 2,
+    ImportState.READY: 3,
+    ImportState.APPLIED: 4,
+    ImportState.UNDONE: 4,
+}
 
 TITLES = {
     ChangeKind.DEPARTURE: ("Départs", "départ", "départs"),
@@ -24,11 +39,12 @@ TITLES = {
     ChangeKind.RETURN: ("Retours", "retour", "retours"),
 }
 WHO = {
-    "SECRETARIAT": "Le secrétariat peut le corriger dans SIECLE",
+    "SECRETARIAT": "Le secrétariat peut le corriger {software}",
     "HEAD": "Le chef d’établissement peut en décider",
     "ENT_ADMIN": "L’administrateur de l’ENT peut le corriger",
     "PREAU": "L’équipe de Préau peut vous aider",
 }
+COLUMNS = ("Changement", "Nom", "Nom d’usage", "Prénom", "Classe avant", "Classe", "Ce qui change", "Effet")
 NAMES_SHOWN = 6
 
 
@@ -80,6 +96,29 @@ class Group:
     more: str  # « les 38 autres départs », or nothing
 
 
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Somebody known whom a pupil of the file may be."""
+
+    learner_id: int
+    who: Person
+    division: str
+    left: bool
+    reasons: str
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One question as the screen asks it."""
+
+    rank: int
+    who: Person
+    division: str
+    choices: list[Choice]
+    answered: bool
+    same_as: int | None
+
+
 @dataclass(slots=True)
 class ProblemGroup:
     """The same problem of several pupils."""
@@ -112,6 +151,60 @@ def found(roster_import: RosterImport, words: str) -> QuerySet[ImportChange]:
     return changes
 
 
+def questions(roster_import: RosterImport) -> QuerySet[ImportQuestion]:
+    """The questions of an import, open ones first."""
+    return ImportQuestion.objects.filter(roster_import=roster_import).order_by("answered", "rank")
+
+
+def plain_questions(roster_import: RosterImport) -> dict[str, int]:
+    """How many questions there are, still open, and open with the same names and class on both sides."""
+    still = Q(answered=False)
+    return ImportQuestion.objects.filter(roster_import=roster_import).aggregate(
+        total=Count("pk"),
+        open=Count("pk", filter=still),
+        plain=Count("pk", filter=still & Q(plain=True)),
+    )
+
+
+def asked(question: ImportQuestion) -> Asked:
+    """One question in words; it shows no birth date."""
+    choices = [
+        Choice(
+            each["learner_id"],
+            _person(each["before"]),
+            each["before"]["division"] or "sans classe",
+            each["before"]["status"] == LearnerStatus.LEFT,
+            ", ".join(each["reasons"]),
+        )
+        for each in question.candidates
+    ]
+    return Asked(
+        question.rank,
+        _person(question.row),
+        question.row["division"] or "sans classe",
+        choices,
+        question.answered,
+        question.same_as,
+    )
+
+
+def _person(row: dict[str, Any]) -> Person:
+    return Person(row["last_name"], row["usage_name"], row["first_name"])
+
+
+def table(changes: QuerySet[ImportChange]) -> Iterable[tuple[str, ...]]:
+    """The changes as rows of a spreadsheet, without a birth date nor an INE; one query, read as it goes."""
+    for change in changes.iterator(chunk_size=500):
+        line = line_of(change)
+        said = [
+            shift.words + (f" : {shift.before} → {shift.after}" if not shift.hidden and shift.before else "")
+            for shift in line.shifts
+        ]
+        kind = TITLES[ChangeKind(change.kind)][1]
+        who = (line.who.last_name, line.who.usage_name, line.who.first_name)
+        yield kind, *who, line.division_before, line.division, " ; ".join(said), line.effect
+
+
 def counts_of(changes: QuerySet[ImportChange]) -> dict[str, int]:
     """How many by kind, for a search; an import knows its own."""
     return dict(changes.order_by().values_list("kind").annotate(Count("pk")))
@@ -142,7 +235,7 @@ def line_of(change: ImportChange) -> Line:
     changes_class = moves and before.get("division_key") != after.get("division_key")
     return Line(
         pk=change.pk,
-        who=Person(shown["last_name"], shown["usage_name"], shown["first_name"]),
+        who=_person(shown),
         division=shown["division"] or "sans classe",
         division_before=(before.get("division") or "sans classe") if changes_class else "",
         shifts=[*_main_shift(change.kind, before, after), *_corrections(change.kind, before, after)],
@@ -213,7 +306,9 @@ def _effect(kind: str, before: dict[str, Any], after: dict[str, Any]) -> dict[st
     return {"effect": words, "effect_kind": ""}
 
 
-def problem_groups(problems: list[dict[str, Any]]) -> list[tuple[str, list[ProblemGroup]]]:
+def problem_groups(
+    problems: list[dict[str, Any]], software: str = "dans SIECLE"
+) -> list[tuple[str, list[ProblemGroup]]]:
     """The problems by who can put them right, then by what they are: never by error code alone."""
     by_who: dict[str, dict[str, ProblemGroup]] = {}
     for problem in problems:
@@ -226,7 +321,10 @@ def problem_groups(problems: list[dict[str, Any]]) -> list[tuple[str, list[Probl
                 group.names.append(problem["pupil"]["name"] + (f" ({division})" if division else ""))
     order = {"REFUSED": 0, "TODO": 1, "WARNING": 2}
     return [
-        (words, sorted(by_who[who].values(), key=lambda group: order[group.severity]))
+        (
+            words.format(software=software),
+            sorted(by_who[who].values(), key=lambda group: order[group.severity]),
+        )
         for who, words in WHO.items()
         if who in by_who
     ]

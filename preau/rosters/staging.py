@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import Any
 
 from django.db import connection
 
 from preau.establishments.models import Establishment
-from preau.rosters.diff import Change, Known, Row, keys_of
-from preau.rosters.models import ImportChange, RosterImport
+from preau.rosters.models import ImportChange, ImportQuestion, RosterImport
+from preau.rosters.questions import Candidate, Question
+from preau.rosters.rows import Change, Known, Row, keys_of
 
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
-_COLUMNS = ("roster_import_id", "kind", "learner_id", "sort_key", "before", "after")
+_COLUMNS = ("roster_import_id", "kind", "learner_id", "sort_key", "before", "after", "asked")
 
 
 def known_learners(establishment: Establishment) -> list[Known]:
@@ -44,13 +45,15 @@ def document(row: Row, keys: tuple[str, str]) -> str:
     return _encode({**row._asdict(), "sort_key": keys[0], "search_key": keys[1]})
 
 
-def load_changes(roster_import: RosterImport, changes: list[Change]) -> None:
+def load_changes(roster_import: RosterImport, changes: list[Change], *, asked: bool = False) -> None:
     """Insert all the changes of an import: by COPY on PostgreSQL, by one prepared statement on SQLite.
+
+    `asked` are those that depend on answers.
 
     The rows that arrivals will become get their numbers now, so that applying has nothing to look up.
     """
     arrivals = sum(change.learner_id is None for change in changes)
-    rows: Any = _staged(roster_import.pk, changes, iter(reserve_learner_ids(arrivals)))
+    rows: Any = _staged(roster_import.pk, changes, iter(reserve_learner_ids(arrivals)), asked)
     table, columns = ImportChange._meta.db_table, ", ".join(_COLUMNS)
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
@@ -58,16 +61,58 @@ def load_changes(roster_import: RosterImport, changes: list[Change]) -> None:
                 for row in rows:
                     copy.write_row(row)
         else:
-            statement = f"INSERT INTO {table} ({columns}) VALUES (%s, %s, %s, %s, %s, %s)"  # noqa: S608
+            statement = f"INSERT INTO {table} ({columns}) VALUES (%s, %s, %s, %s, %s, %s, %s)"  # noqa: S608
             cursor.executemany(statement, rows)
 
 
-def _staged(import_id: int, changes: list[Change], numbers: Iterator[int]) -> Iterator[tuple[Any, ...]]:
+def _staged(
+    import_id: int, changes: list[Change], numbers: Iterator[int], asked: bool
+) -> Iterator[tuple[Any, ...]]:
     for kind, learner_id, before, after in changes:
         number = learner_id if learner_id is not None else next(numbers)
         keys = keys_of(after)
         was = document(before, keys_of(before)) if before is not None else None
-        yield import_id, kind, number, keys[0], was, document(after, keys)
+        yield import_id, kind, number, keys[0], was, document(after, keys), asked
+
+
+def load_questions(roster_import: RosterImport, questions: Iterable[Question]) -> None:
+    """Write down the questions of an import, none answered."""
+    rows = (
+        ImportQuestion(
+            roster_import=roster_import,
+            rank=question.rank,
+            row=question.row._asdict(),
+            candidates=[_candidate(each) for each in question.candidates],
+            plain=question.plain,
+        )
+        for question in questions
+    )
+    ImportQuestion.objects.bulk_create(rows, batch_size=500)
+
+
+def _candidate(each: Candidate) -> dict[str, Any]:
+    rows = {name: getattr(each, name)._asdict() for name in ("before", "same", "other")}
+    return {"learner_id": each.learner_id, **rows, "stays": each.stays, "reasons": each.reasons}
+
+
+def question_of(kept: ImportQuestion) -> Question:
+    """A question as it was asked."""
+    candidates = tuple(
+        Candidate(
+            each["learner_id"],
+            _row(each["before"]),
+            _row(each["same"]),
+            _row(each["other"]),
+            each["stays"],
+            tuple(each["reasons"]),
+        )
+        for each in kept.candidates
+    )
+    return Question(kept.rank, _row(kept.row), candidates, kept.plain)
+
+
+def _row(said: dict[str, Any]) -> Row:
+    return Row(**{**said, "groups": tuple(said["groups"])})
 
 
 def reserve_learner_ids(count: int) -> list[int]:

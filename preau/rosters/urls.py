@@ -1,6 +1,6 @@
 from django.urls import path
 
-from preau.rosters import views
+from preau.rosters import columns, desk, views
 
 app_name = "rosters"
 
@@ -8,6 +8,11 @@ urlpatterns = [
     path("import/", views.imports, name="imports"),
     path("import/deposer/", views.upload, name="upload"),
     path("import/<int:pk>/", views.detail, name="detail"),
+    path("import/modele.<str:kind>", desk.model_file, name="model"),
+    path("import/<int:pk>/colonnes/", columns.columns, name="columns"),
+    path("import/<int:pk>/reponses/", desk.answer, name="answer"),
+    path("import/<int:pk>/changements.csv", desk.changes_csv, name="changes_csv"),
+    path("import/<int:pk>/corrections/", desk.corrections_sheet, name="corrections"),
     path("import/<int:pk>/avancement/", views.progress, name="progress"),
     path("import/<int:pk>/appliquer/", views.apply, name="apply"),
     path("import/<int:pk>/abandonner/", views.drop, name="drop"),

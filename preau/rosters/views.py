@@ -12,20 +12,20 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 from django_htmx.http import HttpResponseClientRefresh
 
-from preau.accounts.models import Account
 from preau.audit.actions import record
 from preau.establishments import access
 from preau.establishments.access import staff_page
 from preau.establishments.models import Establishment
 from preau.rosters import actions, preview
+from preau.rosters.access import account_of, import_of
+from preau.rosters.columns import columns_page, sample_of
 from preau.rosters.forms import ApplyForm, UploadForm
 from preau.rosters.models import ChangeKind, ImportChange, ImportState, RosterImport
 from preau.web.paging import page_of
 from preau.web.refusals import Refusal
 
 PAGE_SIZE = 50
-STAGES = ("Fichier", "Vérification", "Aperçu", "Application")
-STAGE_OF = {ImportState.READING: 2, ImportState.READY: 3, ImportState.APPLIED: 4, ImportState.UNDONE: 4}
+QUESTIONS_SHOWN = 20
 
 
 @staff_page
@@ -69,7 +69,7 @@ def _history(establishment: Establishment) -> QuerySet[RosterImport]:
 @require_GET
 def detail(request: HttpRequest, uai: str, pk: int) -> HttpResponse:
     """One import, at whatever stage it is."""
-    roster_import = _import_of(request, uai, pk)
+    roster_import = import_of(request, uai, pk)
     return _show(request, roster_import, ApplyForm(roster_import=roster_import))
 
 
@@ -77,7 +77,7 @@ def detail(request: HttpRequest, uai: str, pk: int) -> HttpResponse:
 @require_GET
 def progress(request: HttpRequest, uai: str, pk: int) -> HttpResponse:
     """How far the reading is; the page reloads itself when it is over."""
-    roster_import = _import_of(request, uai, pk)
+    roster_import = import_of(request, uai, pk)
     if roster_import.state != ImportState.READING or roster_import.interrupted(timezone.now()):
         return HttpResponseClientRefresh()
     if not getattr(request, "htmx", False):
@@ -88,7 +88,7 @@ def progress(request: HttpRequest, uai: str, pk: int) -> HttpResponse:
 @staff_page
 def apply(request: HttpRequest, uai: str, pk: int) -> HttpResponse:
     """Apply; a refusal is said beside what would lift it."""
-    roster_import = _import_of(request, uai, pk)
+    roster_import = import_of(request, uai, pk)
     if request.method != "POST":  # the page of a refusal, reloaded
         return redirect("rosters:detail", uai, pk)
     form = ApplyForm(request.POST, roster_import=roster_import)
@@ -96,15 +96,18 @@ def apply(request: HttpRequest, uai: str, pk: int) -> HttpResponse:
     try:
         actions.apply_import(
             roster_import=roster_import,
-            by=_account(request),
+            by=account_of(request),
             at=timezone.now(),
             confirmation=form.cleaned_data.get("confirmation"),
             settled=form.cleaned_data.get("settled", False),
+            older=form.cleaned_data.get("older", False),
         )
     except actions.BrakeNeeded as refusal:
         form.add_error("confirmation", refusal.message)
     except actions.NotSettled as refusal:
         form.add_error("settled", refusal.message)
+    except actions.OlderFile as refusal:
+        form.add_error("older", refusal.message)
     except Refusal as refusal:
         messages.error(request, refusal.message)
     if form.errors:
@@ -116,9 +119,9 @@ def apply(request: HttpRequest, uai: str, pk: int) -> HttpResponse:
 @require_POST
 def drop(request: HttpRequest, uai: str, pk: int) -> HttpResponse:
     """Give a file up."""
-    roster_import = _import_of(request, uai, pk)
+    roster_import = import_of(request, uai, pk)
     try:
-        actions.drop_import(roster_import=roster_import, by=_account(request), at=timezone.now())
+        actions.drop_import(roster_import=roster_import, by=account_of(request), at=timezone.now())
     except Refusal as refusal:
         messages.error(request, refusal.message)
         return redirect("rosters:detail", uai, pk)
@@ -129,7 +132,7 @@ def drop(request: HttpRequest, uai: str, pk: int) -> HttpResponse:
 @staff_page
 def reveal(request: HttpRequest, uai: str, pk: int, change: int) -> HttpResponse:
     """Show the birth date that a correction changes; each time is written in the journal."""
-    roster_import = _import_of(request, uai, pk)
+    roster_import = import_of(request, uai, pk)
     if request.method != "POST":
         return redirect("rosters:detail", uai, pk)
     touched = get_object_or_404(ImportChange, pk=change, roster_import=roster_import)
@@ -137,7 +140,7 @@ def reveal(request: HttpRequest, uai: str, pk: int, change: int) -> HttpResponse
     record(
         verb="donnee-montree",
         at=timezone.now(),
-        by=_account(request),
+        by=account_of(request),
         uai=uai,
         about=line.who.display_name,
         learner_id=touched.learner_id,
@@ -153,37 +156,38 @@ def _birth_date(side: dict[str, str | None] | None) -> date | None:
     return date.fromisoformat(text) if text else None
 
 
-def _import_of(request: HttpRequest, uai: str, pk: int) -> RosterImport:
-    """An import of a school that this person runs. Raises Http404."""
-    establishment = access.runner(request.user, uai=uai).establishment
-    rows = establishment.imports.select_related("establishment", "uploaded_by", "applied_by")
-    return get_object_or_404(rows, pk=pk)
-
-
-def _account(request: HttpRequest) -> Account:
-    assert isinstance(request.user, Account)  # noqa: S101 - staff_page has sent the others to sign in
-    return request.user
-
-
 def _show(request: HttpRequest, roster_import: RosterImport, form: ApplyForm) -> HttpResponse:
     state = roster_import.state
     if roster_import.interrupted(timezone.now()):
         state = ImportState.FAILED
+    if state == ImportState.MAPPING:
+        return columns_page(request, roster_import)
     context: dict[str, object] = {
         "import": roster_import,
-        "stages": STAGES,
-        "stage": STAGE_OF.get(ImportState(state), 0),
-        "problem_groups": preview.problem_groups(roster_import.problems),
+        "stages": preview.STAGES,
+        "stage": preview.STAGE_OF.get(ImportState(state), 0),
+        "problem_groups": preview.problem_groups(roster_import.problems, roster_import.software),
         "form": form,
     }
     if state in {ImportState.READY, ImportState.APPLIED, ImportState.UNDONE}:
         context |= _changes(request, roster_import)
     if state == ImportState.READY:
         context |= {
+            **_questions(request, roster_import),
+            "correctable": sample_of(roster_import) is not None,
             "stale": roster_import.base_version != roster_import.establishment.roster_version,
-            "newer": _newer_applied(roster_import),
+            "newer": roster_import.newer_applied(),
         }
     return render(request, f"rosters/stages/{state.lower()}.html", context)
+
+
+def _questions(request: HttpRequest, roster_import: RosterImport) -> dict[str, object]:
+    """The questions, page by page; how many are open."""
+    tally = preview.plain_questions(roster_import)
+    if not tally["total"]:
+        return {"tally": tally, "questions": None, "asked": []}
+    page = page_of(request, preview.questions(roster_import), size=QUESTIONS_SHOWN, parameter="questions")
+    return {"tally": tally, "questions": page, "asked": [preview.asked(each) for each in page]}
 
 
 def _changes(request: HttpRequest, roster_import: RosterImport) -> dict[str, object]:
@@ -200,13 +204,3 @@ def _changes(request: HttpRequest, roster_import: RosterImport) -> dict[str, obj
         shown = [preview.Group(kind, title, page.paginator.count, lines, "")] if lines else []
         return {**context, "page": page, "groups": shown}
     return {**context, "kind": "", "page": None, "groups": preview.groups(changes, counts)}
-
-
-def _newer_applied(roster_import: RosterImport) -> RosterImport | None:
-    """An applied import whose file was made after this one: this file may be an old download."""
-    if roster_import.exported_at is None:
-        return None
-    newer = roster_import.establishment.imports.filter(
-        state=ImportState.APPLIED, exported_at__gt=roster_import.exported_at
-    )
-    return newer.defer("problems").first()

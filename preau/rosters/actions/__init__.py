@@ -1,15 +1,18 @@
 """What can be done with a roster file, one verb a file."""
 
+from preau.rosters.actions.answer_questions import SamePersonTwice, answer_questions
 from preau.rosters.actions.apply_import import (
     AlreadyApplied,
     BrakeNeeded,
     NotReady,
     NotSettled,
+    OlderFile,
     StaleImport,
     apply_import,
 )
 from preau.rosters.actions.drop_import import drop_import
 from preau.rosters.actions.read_import import ReadingFailed, read_import
+from preau.rosters.actions.say_columns import FileForgotten, forget_files, say_columns
 from preau.rosters.actions.start_import import start_import
 from preau.rosters.actions.undo_import import (
     AlreadyUndone,
@@ -28,19 +31,25 @@ __all__ = [
     "AlreadyUndone",
     "BrakeNeeded",
     "ChangedByHand",
+    "FileForgotten",
     "Kept",
     "LaterImport",
     "NotApplied",
     "NotReady",
     "NotSettled",
+    "OlderFile",
     "ReadingFailed",
+    "SamePersonTwice",
     "StaleImport",
     "TooLateToUndo",
+    "answer_questions",
     "apply_import",
     "drop_import",
+    "forget_files",
     "people_kept",
     "read_import",
     "refuse_undo",
+    "say_columns",
     "start_import",
     "undo_import",
 ]

@@ -11,7 +11,7 @@ from preau.accounts.models import Account
 from preau.audit.actions import record
 from preau.establishments.models import Establishment
 from preau.rosterfiles.names import compact
-from preau.rosters.models import ImportState, RosterImport
+from preau.rosters.models import ImportState, PendingFile, RosterImport
 from preau.rosters.signals import import_applied
 from preau.rosters.statements import write_rows
 from preau.web.refusals import Refusal
@@ -47,6 +47,14 @@ class NotSettled(Refusal):
     message = "Rien n’est appliqué. Cochez la case pour dire que ce fichier est bien celui que vous voulez."
 
 
+class OlderFile(Refusal):
+    """A file exported before the last one applied: often an old download."""
+
+    message = (
+        "Rien n’est appliqué. Un fichier plus récent l’est déjà : cochez la case pour revenir à celui-ci."
+    )
+
+
 @transaction.atomic
 def apply_import(
     *,
@@ -55,12 +63,14 @@ def apply_import(
     at: datetime,
     confirmation: str | None = None,
     settled: bool = False,
+    older: bool = False,
 ) -> RosterImport:
     """Make the roster say what the file says; whoever is missing has left.
 
     `confirmation` is what the person typed at the brake (rentree.md §2: more than 10 % and more than 10
-    departures), `settled` whether they ticked that the year or the school is right. Two clicks or two people at
-    once: the first wins, the others get a refusal. `by` is None for the machine.
+    departures), `settled` whether they ticked that the year or the school is right, `older` that they want a
+    file exported before one that is applied. Two clicks or two people at once: the first wins, the others get a
+    refusal. `by` is None for the machine.
     """
     ready = RosterImport.objects.filter(pk=roster_import.pk, state=ImportState.READY)
     if not ready.update(state=ImportState.APPLIED, applied_by=by, applied_at=at):
@@ -70,12 +80,15 @@ def apply_import(
     _move_version(applied)
     if applied.to_settle and not settled:
         raise NotSettled
+    if applied.newer_applied() is not None and not older:
+        raise OlderFile
     if applied.braked and compact(confirmation or "") != compact(applied.brake_words):
         raise BrakeNeeded(words=applied.brake_words)
     if applied.change_count:
         made = write_rows(import_id=applied.pk, establishment_id=applied.establishment_id, side="after")
         applied.made_divisions = made
         applied.save(update_fields=["made_divisions"])
+    PendingFile.objects.filter(roster_import=applied).delete()
     import_applied.send(sender=RosterImport, roster_import=applied, by=by, at=at)
     record(
         verb="import-applique",

@@ -9,7 +9,7 @@ from django.db import transaction
 from preau.accounts.models import Account
 from preau.audit.actions import record
 from preau.rosters.actions.apply_import import AlreadyApplied
-from preau.rosters.models import ImportChange, ImportState, PendingFile, RosterImport
+from preau.rosters.models import ImportChange, ImportQuestion, ImportState, PendingFile, RosterImport
 
 
 @transaction.atomic
@@ -19,12 +19,13 @@ def drop_import(*, roster_import: RosterImport, by: Account | None, at: datetime
     Raises AlreadyApplied.
     """
     same = RosterImport.objects.filter(pk=roster_import.pk)
-    open_states = (ImportState.READING, ImportState.READY)
+    open_states = (ImportState.READING, ImportState.MAPPING, ImportState.READY)
     if not same.filter(state__in=open_states).update(state=ImportState.DROPPED, problems=[]):
         if same.filter(state=ImportState.APPLIED).exists():
             raise AlreadyApplied("Cet import est déjà appliqué : il ne peut plus être abandonné.")
         return
     PendingFile.objects.filter(roster_import=roster_import.pk).delete()
     ImportChange.objects.filter(roster_import=roster_import.pk).delete()
+    ImportQuestion.objects.filter(roster_import=roster_import.pk).delete()
     uai, name = roster_import.establishment.uai, roster_import.file_name
     record(verb="import-abandonne", at=at, by=by, uai=uai, about=name, number=roster_import.pk)

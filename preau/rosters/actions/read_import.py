@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable
-from dataclasses import asdict
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -16,13 +16,15 @@ from django.utils import timezone
 from preau.establishments.models import Establishment, school_year_of
 from preau.rosterfiles.pupil import Problem, RosterFile, Severity
 from preau.rosterfiles.read import read_roster
+from preau.rosterfiles.tables.columns import Mapping, Sample
 from preau.rosters.diff import Diff, compare
-from preau.rosters.models import CODES_TO_SETTLE, ImportState, PendingFile, RosterImport
-from preau.rosters.staging import known_learners, load_changes
+from preau.rosters.models import CODES_TO_SETTLE, FILE_KEPT, ImportState, PendingFile, RosterImport
+from preau.rosters.staging import known_learners, load_changes, load_questions
 
 logger = logging.getLogger(__name__)
 Clock = Callable[[], datetime]
 _SCHOOL_CLOCK = ZoneInfo("Europe/Paris")  # what SIECLE stamps its exports with
+_MOST_MAPPINGS = 100
 _PACE = 0.3  # seconds between two signs of life
 
 
@@ -31,7 +33,7 @@ class ReadingFailed(Exception):
 
 
 def read_import(*, roster_import_id: int, clock: Clock) -> RosterImport | None:
-    """Make a READING import READY or REFUSED, and forget the file whatever happens.
+    """Make a READING import READY, MAPPING or REFUSED, and forget the file, unless it is a table.
 
     Returns None when the import is not waiting to be read. Raises ReadingFailed, the import being then FAILED.
     """
@@ -52,15 +54,27 @@ def read_import(*, roster_import_id: int, clock: Clock) -> RosterImport | None:
 def _read(roster_import: RosterImport, content: bytes, clock: Clock) -> None:
     establishment, today = roster_import.establishment, timezone.localdate(clock())
     alive = _SignsOfLife(roster_import, clock)
-    file = read_roster(
-        content,
-        name=roster_import.file_name,
-        today=today,
-        expected_uais=frozenset({establishment.uai}),
-        school_year=school_year_of(today),
-        progress=lambda done, total: alive("read", done, total),
-    )
+
+    def read(mappings: Sequence[Mapping]) -> RosterFile:
+        return read_roster(
+            content,
+            name=roster_import.file_name,
+            today=today,
+            expected_uais=frozenset({establishment.uai}),
+            school_year=school_year_of(today),
+            progress=lambda done, total: alive("read", done, total),
+            mapping=mappings,
+        )
+
+    said = mappings_of(establishment)
+    file = read(said)
+    if file.unreadable and not file.needs_mapping and said and (again := read(())).sample is not None:
+        # Nobody was found where a person said the names are: better ask again than refuse for ever.
+        file = replace(again, needs_mapping=True, problems=(*file.problems, *again.problems))
     _note_file(roster_import, file)
+    if file.needs_mapping:
+        _finish(roster_import, ImportState.MAPPING, clock, sample=file.sample)
+        return
     if _is_refused(file):
         roster_import.pupil_count = len(file.pupils)
         _finish(roster_import, ImportState.REFUSED, clock)
@@ -69,15 +83,30 @@ def _read(roster_import: RosterImport, content: bytes, clock: Clock) -> None:
     # The version first: an import applied in between makes this preview stale, never wrong.
     versions = Establishment.objects.values_list("roster_version", flat=True)
     roster_import.base_version = versions.get(pk=establishment.pk)
-    diff = compare(known_learners(establishment), file.pupils, file.blocked)
+    diff = compare(known_learners(establishment), file.pupils, file.blocked, silent_on=file.silent_on)
     roster_import.pupil_count, roster_import.counts = diff.present, diff.counts()
     roster_import.emptied = diff.emptied
     alive("write", 1, 1)
-    _finish(roster_import, ImportState.READY, clock, diff)
+    _finish(roster_import, ImportState.READY, clock, diff, file.sample)
 
 
-def _finish(roster_import: RosterImport, state: ImportState, clock: Clock, diff: Diff | None = None) -> None:
-    """Write the outcome, the changes and the end of the file together; nothing if nobody awaits it any more."""
+def mappings_of(establishment: Establishment) -> list[Mapping]:
+    """What this school has said of the columns of its tables, the latest first."""
+    said = establishment.column_mappings.order_by("-said_at").values_list("mapping", flat=True)
+    return [Mapping.from_json(text) for text in said[:_MOST_MAPPINGS]]
+
+
+def _finish(
+    roster_import: RosterImport,
+    state: ImportState,
+    clock: Clock,
+    diff: Diff | None = None,
+    sample: Sample | None = None,
+) -> None:
+    """Write the outcome, the changes and the end of the file together; nothing if nobody awaits it any more.
+
+    A table, of which there is a `sample`, stays for a while: its columns may have to be said.
+    """
     with transaction.atomic():
         awaited = RosterImport.objects.filter(pk=roster_import.pk, state=ImportState.READING)
         if awaited.update(state=state, progress_at=clock()):
@@ -85,8 +114,27 @@ def _finish(roster_import: RosterImport, state: ImportState, clock: Clock, diff:
             roster_import.progress = {}
             roster_import.save()
             if diff is not None:
-                load_changes(roster_import, diff.changes)
+                _load(roster_import, diff)
+            if sample is not None:
+                _keep(roster_import, sample, clock())
+                return
         PendingFile.objects.filter(roster_import=roster_import.pk).delete()
+
+
+def _load(roster_import: RosterImport, diff: Diff) -> None:
+    about = diff.asked_about
+    load_changes(roster_import, [change for change in diff.changes if change.learner_id not in about])
+    open_now = [change for change in diff.changes if change.learner_id in about]
+    load_changes(roster_import, open_now, asked=True)
+    load_questions(roster_import, diff.questions)
+
+
+def _keep(roster_import: RosterImport, sample: Sample, at: datetime) -> None:
+    from preau.rosters.tasks import forget_file  # the task's module knows the actions
+
+    shown = asdict(sample) | {"columns": {field.value: column for field, column in sample.columns.items()}}
+    PendingFile.objects.filter(roster_import=roster_import.pk).update(sample=shown)
+    forget_file.using(run_after=at + FILE_KEPT).enqueue(roster_import.pk)
 
 
 def _is_refused(file: RosterFile) -> bool:

@@ -11,9 +11,17 @@ from django.utils import timezone
 from preau.accounts.models import Account
 from preau.audit.actions import record
 from preau.establishments.models import Establishment
-from preau.rosters.models import SILENCE, ImportChange, ImportState, PendingFile, RosterImport
+from preau.rosters.models import (
+    FILE_KEPT,
+    SILENCE,
+    ImportChange,
+    ImportQuestion,
+    ImportState,
+    PendingFile,
+    RosterImport,
+)
 
-OPEN = (ImportState.READING, ImportState.READY)
+OPEN = (ImportState.READING, ImportState.MAPPING, ImportState.READY)
 
 
 @transaction.atomic
@@ -38,6 +46,8 @@ def start_import(
         if _still_holds(found, establishment, at):
             return found
         ImportChange.objects.filter(roster_import=found).delete()
+        ImportQuestion.objects.filter(roster_import=found).delete()
+        PendingFile.objects.filter(roster_import=found).delete()
         same.update(state=ImportState.DROPPED)
     try:
         with transaction.atomic():
@@ -74,6 +84,8 @@ def _still_holds(found: RosterImport, establishment: Establishment, at: datetime
     """Whether reading the file again would say the same: same roster, same day (exits depend on it)."""
     if found.state == ImportState.READING:
         return True
+    if found.state == ImportState.MAPPING:
+        return at - found.uploaded_at < FILE_KEPT
     version = Establishment.objects.values_list("roster_version", flat=True).get(pk=establishment.pk)
     same_day = timezone.localdate(found.uploaded_at) == timezone.localdate(at)
     return found.base_version == version and same_day

@@ -20,10 +20,12 @@ from preau.establishments.models import Establishment, school_year_of
 from preau.rosterfiles.identifiers import check_uai
 from preau.rosterfiles.limits import Limits
 from preau.rosterfiles.read import read_roster
-from preau.rosters.actions import ReadingFailed, apply_import, read_import, start_import
-from preau.rosters.actions.read_import import problem_document
+from preau.rosterfiles.tables.headers import Field
+from preau.rosters.actions import ReadingFailed, apply_import, drop_import, read_import, start_import
+from preau.rosters.actions.read_import import mappings_of, problem_document
 from preau.rosters.diff import compare
-from preau.rosters.models import CODES_TO_SETTLE, ChangeKind, ImportState, RosterImport
+from preau.rosters.forms import missing_names
+from preau.rosters.models import CODES_TO_SETTLE, ChangeKind, ImportState, PendingFile, RosterImport
 from preau.rosters.preview import TITLES
 from preau.rosters.staging import known_learners
 from preau.web.refusals import Refusal
@@ -43,6 +45,7 @@ class Outcome:
     problems: list[dict[str, Any]]
     applied: bool = False
     refusal: str | None = None
+    code: int = REFUSED  # of the exit, when it is refused
 
 
 class Command(BaseCommand):
@@ -52,11 +55,16 @@ class Command(BaseCommand):
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("file", nargs="?", metavar="FICHIER", help="le zip ou le XML de SIECLE")
+        parser.add_argument(
+            "file", nargs="?", metavar="FICHIER", help="le zip ou le XML de SIECLE, ou une liste"
+        )
         parser.add_argument("--uai", help="l’UAI de l’établissement")
         parser.add_argument("--apply", action="store_true", help="applique l’import")
         parser.add_argument("--json", action="store_true", help="tout, en JSON")
         parser.add_argument("--confirm", metavar="PHRASE", help="la phrase du frein, « 43 départs »")
+        parser.add_argument(
+            "--older", action="store_true", help="le fichier, plus ancien que le dernier, est voulu"
+        )
         parser.add_argument("--settled", action="store_true", help="l’année ou l’UAI du fichier sont voulus")
 
     def handle(self, *_: object, **options: Any) -> None:
@@ -64,7 +72,9 @@ class Command(BaseCommand):
         name, content = self._content(options["file"])
         at = timezone.now()
         if options["apply"]:
-            outcome = _applied(establishment, name, content, at, options["confirm"], options["settled"])
+            outcome = _applied(
+                establishment, name, content, at, options["confirm"], options["settled"], options["older"]
+            )
         else:
             outcome = _previewed(establishment, name, content, at)
         if options["json"]:
@@ -73,7 +83,7 @@ class Command(BaseCommand):
             self._say(outcome)
         if outcome.refusal:
             self.stderr.write(outcome.refusal)
-            sys.exit(REFUSED)
+            sys.exit(outcome.code)
 
     def _school(self, text: str | None) -> Establishment:
         if not text:
@@ -128,7 +138,7 @@ def _where(change: dict[str, Any]) -> str:
 
 
 def _printable(outcome: Outcome) -> dict[str, Any]:
-    return {name: getattr(outcome, name) for name in Outcome.__slots__}
+    return {name: getattr(outcome, name) for name in Outcome.__slots__ if name != "code"}
 
 
 def _previewed(establishment: Establishment, name: str, content: bytes, at: datetime) -> Outcome:
@@ -140,14 +150,18 @@ def _previewed(establishment: Establishment, name: str, content: bytes, at: date
         today=today,
         expected_uais=frozenset({establishment.uai}),
         school_year=school_year_of(today),
+        mapping=mappings_of(establishment),
     )
     problems = [problem_document(problem) for problem in file.problems]
     day = file.exported_on.isoformat() if file.exported_on else None
     outcome = Outcome(establishment.uai, file.school_year, day, {}, [], problems)
+    if file.needs_mapping and file.sample is not None:
+        outcome.refusal, outcome.code = _columns_missing(f.value for f in file.sample.columns), WRONG_USE
+        return outcome
     if _refused(problems):
         outcome.refusal = "Ce fichier ne peut pas être importé."
         return outcome
-    diff = compare(known_learners(establishment), file.pupils, file.blocked)
+    diff = compare(known_learners(establishment), file.pupils, file.blocked, silent_on=file.silent_on)
     outcome.counts = diff.counts()
     outcome.changes = _people(
         (change.kind, change.before._asdict() if change.before else None, change.after._asdict())
@@ -157,7 +171,13 @@ def _previewed(establishment: Establishment, name: str, content: bytes, at: date
 
 
 def _applied(
-    establishment: Establishment, name: str, content: bytes, at: datetime, confirm: str | None, settled: bool
+    establishment: Establishment,
+    name: str,
+    content: bytes,
+    at: datetime,
+    confirm: str | None,
+    settled: bool,
+    older: bool,
 ) -> Outcome:
     """Import for good, as the machine."""
     made = start_import(
@@ -169,14 +189,34 @@ def _applied(
         made.refresh_from_db()
         if made.state == ImportState.REFUSED:
             refusal = "Ce fichier ne peut pas être importé."
+        elif made.state == ImportState.MAPPING:
+            return _unmapped(made, at)
         else:
-            apply_import(roster_import=made, by=None, at=at, confirmation=confirm, settled=settled)
+            apply_import(
+                roster_import=made, by=None, at=at, confirmation=confirm, settled=settled, older=older
+            )
     except Refusal as said:
         refusal = said.message
     except ReadingFailed:
         refusal = "La lecture s’est interrompue : rien n’a changé. Le journal du serveur dit pourquoi."
     made.refresh_from_db()
     return _told(made, refusal)
+
+
+def _unmapped(made: RosterImport, at: datetime) -> Outcome:
+    """A table that nobody is there to explain: what is missing, and no file left behind."""
+    sample = PendingFile.objects.values_list("sample", flat=True).get(roster_import=made) or {"columns": {}}
+    outcome = _told(made, _columns_missing(sample["columns"]))
+    drop_import(roster_import=made, by=None, at=at)
+    outcome.code = WRONG_USE
+    return outcome
+
+
+def _columns_missing(found: Iterable[str]) -> str:
+    """Which columns a table lacks, in a sentence."""
+    fields = {Field(name) for name in found}
+    lacking = " ni ".join(missing_names(fields)) or "la classe, ni la date de naissance, ni l’INE"
+    return f"Ce tableau n’est pas compris : aucune colonne n’y donne {lacking}. Déposez-le dans Préau pour les dire."
 
 
 def _told(made: RosterImport, refusal: str | None) -> Outcome:
