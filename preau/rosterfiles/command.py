@@ -55,8 +55,8 @@ def main(argv: list[str]) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = _Parser(
         prog="preau read",
-        description="Lit un fichier d’élèves (export SIECLE, tableau, classeur) et dit ce qu’il contient, "
-        "sans rien enregistrer.",
+        description="Lit un fichier d’élèves (export SIECLE, tableau, classeur, OneRoster, AAF) et dit "
+        "ce qu’il contient, sans rien enregistrer.",
     )
     parser.add_argument("file", metavar="FICHIER", type=Path)
     parser.add_argument("--json", action="store_true", help="tout ce qui a été lu, en JSON")

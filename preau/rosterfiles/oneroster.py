@@ -128,11 +128,11 @@ def read_oneroster(document: Document, *, question: Question, progress: Progress
     uais, schools = _orgs(package)
     school_year = _school_year(package)
     students = _students(package)
-    chosen = _chosen(students, uais, schools, question.expected_uais)
-    kept = [each for each in students if chosen.key is None or not each.orgs or chosen.key in each.orgs]
+    chosen, others = _chosen(students, uais, schools, question.expected_uais)
+    kept = [each for each in students if chosen.key in each.orgs or not others & each.orgs]
     notes = list(_notes(package, len(students) - len(kept)))
     born = _birth_dates(package, kept)
-    placed, homerooms = _placed(package, kept, chosen.key)
+    placed, homerooms = _placed(package, kept, others)
     silent = _silent_on(package, kept, homerooms=homerooms)
     file = settle_table(
         (_entry(student, born.get(student.key, ""), placed.get(student.key, [])) for student in kept),
@@ -267,7 +267,8 @@ def _student(line: int, row: Values, role: _Role | None, today: date) -> _Studen
 
 def _chosen(
     students: list[_Student], uais: dict[str, str], schools: set[str] | None, expected: frozenset[str] | None
-) -> Chosen:
+) -> tuple[Chosen, frozenset[str]]:
+    """The school to read, and the other ones that have pupils."""
     sizes = Counter(org for student in students for org in student.orgs)
     if schools is not None:
         sizes = Counter({org: size for org, size in sizes.items() if org in schools})
@@ -277,7 +278,8 @@ def _chosen(
         if shared:
             org = max(shared, key=lambda org: (bool(uais.get(org) or valid_uai(org)), org))
             sizes = Counter({org: len(students)})
-    return choose_school(sizes, uais, named="", expected=expected)
+    chosen = choose_school(sizes, uais, named="", expected=expected)
+    return chosen, frozenset(sizes) - {chosen.key or ""}
 
 
 def _notes(package: _Package, elsewhere: int) -> Iterator[Problem]:
@@ -299,14 +301,13 @@ def _birth_dates(package: _Package, kept: list[_Student]) -> dict[str, str]:
 
 
 def _placed(
-    package: _Package, kept: list[_Student], school: str | None
+    package: _Package, kept: list[_Student], others: frozenset[str]
 ) -> tuple[dict[str, list[tuple[str, str]]], bool]:
     """The kind (D or G) and the title of each class of each pupil; whether some class is a division."""
     classes: dict[str, tuple[str, str]] = {}
     for _, row in package.rows("classes.csv", "sourcedId"):
-        where = row.get("schoolSourcedId", "")
         title = row.get("title", "") or row.get("classCode", "")
-        if title and is_active(row) and (school is None or where in ("", school)):
+        if title and is_active(row) and row.get("schoolSourcedId") not in others:
             kind = "D" if compact(row.get("classType", "")) == "homeroom" else "G"
             classes[row["sourcedId"]] = kind, title
         package.check_room(len(classes))

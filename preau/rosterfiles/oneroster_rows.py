@@ -27,6 +27,7 @@ Values = dict[str, str]
 
 _SEPARATORS = ",;\t|"
 _NOT_STANDARD = ("metadata", "ext_", "ext.")
+_LINES_PER_ROW = 10  # a pupil has one enrollment for each class
 _LONG_ENOUGH, _MISSPELT = 8, 2  # letters of a title, letters that may differ
 
 
@@ -89,6 +90,8 @@ def _lines(part: Document, limits: Limits, meter: Meter, name: str) -> Iterator[
         rest += newlines.decode("" if chunk is None else chunk.decode(), final=chunk is None)
         *whole, rest = rest.split("\n")
         number += len(whole)
+        if number > _LINES_PER_ROW * limits.table_rows:
+            raise UnreadableFile("TABLE_TOO_LARGE", limit=_LINES_PER_ROW * limits.table_rows, what="lignes")
         if len(rest) > limits.record_bytes:
             raise UnreadableFile("ONEROSTER_DAMAGED", name=name, line=number + 1)
         yield from (line + "\n" for line in whole)

@@ -53,9 +53,11 @@ def read_roster(
         limits,
         (mapping,) if isinstance(mapping, Mapping) else tuple(mapping),
     )
+    kind = Format.SIECLE
     try:
         with unpacked(source, limits, tables=True) as document:
             recognised = recognise(document)
+            kind = recognised.format
             if recognised.format is Format.SIECLE:
                 return _read_siecle(document, recognised, question, progress)
             if recognised.format is Format.AAF:
@@ -64,7 +66,7 @@ def read_roster(
                 return read_oneroster(document, question=question, progress=progress)
             return _read_table(document, recognised, question, progress)
     except UnreadableFile as refusal:
-        return _unreadable(refusal.problem)
+        return _unreadable(refusal.problem, kind)
 
 
 def _read_siecle(
@@ -110,9 +112,10 @@ def _harvest(
     return found, notes
 
 
-def _unreadable(problem: Problem) -> RosterFile:
+def _unreadable(problem: Problem, recognised: Format) -> RosterFile:
+    feeds = (Format.AAF, Format.ONEROSTER)
     return RosterFile(
-        source="siecle",
+        source=recognised.value if recognised in feeds else Format.SIECLE.value,
         uai=None,
         school_year=None,
         exported_on=None,

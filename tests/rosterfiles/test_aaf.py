@@ -174,6 +174,7 @@ class TestSeveralSchools:
     ],
 )
 def test_a_file_of_changes_is_refused(data):
+    assert read(data).source == "aaf"
     assert codes(read(data)) == ["AAF_DELTA"]
 
 

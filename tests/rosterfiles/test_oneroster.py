@@ -78,6 +78,7 @@ def test_changes_without_the_whole_are_refused_in_a_sentence(name):
     files["manifest.csv"].append({"propertyName": f"file.{name}", "value": "Delta"})
     file = read(packed(files))
     assert codes(file) == ["ONEROSTER_DELTA"]
+    assert file.source == "oneroster"
     assert "export OneRoster complet" in file.problems[0].message
 
 
@@ -220,6 +221,24 @@ class TestSchools:
         file = read(packed(files))
         assert (file.uai, codes(file), file.pupils[0].division) == (UAI, [], "6A")
 
+    def test_a_pupil_or_a_class_known_only_to_the_academy_is_of_the_one_school(self):
+        files = v11()
+        files["users.csv"][0]["orgSourcedIds"] = "aca"
+        files["classes.csv"][0]["schoolSourcedId"] = "aca"
+        file = read(packed(files))
+        assert (names(file), file.pupils[0].division) == (["Léa", "Noé"], "6A")
+        assert codes(file) == []
+
+    def test_a_pupil_of_two_schools_has_only_the_classes_of_this_one(self):
+        files = v11()
+        files["orgs.csv"].append(files["orgs.csv"][1] | {"sourcedId": "org-2", "identifier": OTHER})
+        files["users.csv"][0]["orgSourcedIds"] = "org-1,org-2"
+        files["classes.csv"][2]["schoolSourcedId"] = "org-2"
+        here = read(packed(files), expected_uais=frozenset({UAI})).pupils[0]
+        there = read(packed(files), expected_uais=frozenset({OTHER})).pupils[0]
+        assert (here.division, here.groups) == ("6A", ())
+        assert (there.division, there.groups) == (None, ("6LATIN",))
+
     def test_another_school_is_refused(self):
         assert codes(read(packed(v11()), expected_uais=frozenset({OTHER}))) == ["UAI_OTHER_SCHOOL"]
 
@@ -337,6 +356,9 @@ class TestOddFiles:
     def test_more_than_a_school_is_refused(self):
         data = packed(v11())
         assert codes(read(data, limits=Limits(pupils=1))) == ["TOO_MANY_PUPILS"]
+        endless = written_csv(v11()["users.csv"]) + b"\n" * 50_000
+        few = Limits(table_rows=1_000, ratio=10_000)
+        assert codes(read(packed(v11() | {"users.csv": endless}), limits=few)) == ["TABLE_TOO_LARGE"]
         assert codes(read(data, limits=Limits(table_rows=1))) == ["TABLE_TOO_LARGE"]
         assert codes(read(data, limits=Limits(structures_per_pupil=1))) == ["TOO_MANY_STRUCTURES"]
         assert codes(read(data, limits=Limits(inflated_bytes=100))) == ["INFLATED_TOO_LARGE"]
