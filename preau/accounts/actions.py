@@ -14,6 +14,7 @@ from allauth.account.models import Login
 from django.contrib.auth import SESSION_KEY
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 
 from preau.accounts import arrival, throttle
 from preau.accounts.age import fifteenth_birthday, may_use_email
@@ -205,11 +206,12 @@ def make_accounts(people: Sequence[NewAccount], *, at: datetime) -> list[Account
 
 
 @transaction.atomic
-def set_email(*, account: Account, email: str, on: date) -> None:
+def set_email(*, account: Account, email: str, at: datetime) -> None:
     """Let this pupil enter with an e-mail address, from their fifteenth birthday on.
 
-    `on` is today in Paris. Raises TooYoungForEmail, AgeUnknown or EmailNotAvailable.
+    The day is that of `at` in Paris. Raises TooYoungForEmail, AgeUnknown or EmailNotAvailable.
     """
+    on = timezone.localdate(at)
     if account.birth_date is None:
         raise AgeUnknown
     if not may_use_email(account.birth_date, on=on):
@@ -220,3 +222,4 @@ def set_email(*, account: Account, email: str, on: date) -> None:
             account.save(update_fields=["email"])
     except IntegrityError:
         raise EmailNotAvailable from None
+    record(verb="adresse-ajoutee", at=at, by=account)

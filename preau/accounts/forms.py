@@ -36,6 +36,28 @@ class PupilSignInForm(forms.Form):
     )
 
 
+class EmailForm(forms.Form):
+    """An address to enter with, and the password that proves who asks."""
+
+    email = forms.EmailField(
+        label="Ton adresse e-mail",
+        max_length=254,
+        widget=forms.EmailInput(attrs={"autocomplete": "email", **TYPED_AS_IS}),
+        error_messages={
+            "required": "Écris ton adresse.",
+            "invalid": "Cette adresse n’est pas complète : il faut un @ et la fin, comme exemple.fr.",
+            "max_length": "C’est trop long pour une adresse.",
+        },
+    )
+    password = forms.CharField(
+        label="Ton mot de passe",
+        strip=False,
+        max_length=LONGEST_TYPED,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password", **TYPED_AS_IS}),
+        error_messages={"required": "Écris ton mot de passe.", "max_length": "C’est trop long."},
+    )
+
+
 class StaffSignInForm(forms.Form):
     """A professional address and a password; whoever administers the server may have an identifier instead."""
 

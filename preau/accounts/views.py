@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 from allauth.account.adapter import get_adapter
 from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
 from django.contrib.auth.tokens import default_token_generator
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
@@ -18,12 +20,26 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from preau.accounts import arrival, throttle
-from preau.accounts.actions import TooManyTries, WrongSignIn, check_sign_in, choose_password, enter
-from preau.accounts.forms import ChoosePasswordForm, ForgottenForm, PupilSignInForm, StaffSignInForm
+from preau.accounts.actions import (
+    TooManyTries,
+    WrongSignIn,
+    check_sign_in,
+    choose_password,
+    enter,
+    set_email,
+)
+from preau.accounts.forms import (
+    ChoosePasswordForm,
+    EmailForm,
+    ForgottenForm,
+    PupilSignInForm,
+    StaffSignInForm,
+)
 from preau.accounts.models import Account
 from preau.accounts.passwords import Reader
 from preau.accounts.signals import staff_signed_in
 from preau.accounts.tasks import send_reset_link
+from preau.web.refusals import Refusal
 
 if TYPE_CHECKING:
     from django import forms
@@ -183,3 +199,30 @@ def _account_of_link(uid: str, token: str) -> Account | None:
     except (ValueError, OverflowError):
         return None
     return account if account and default_token_generator.check_token(account, token) else None
+
+
+@sensitive_post_parameters("password")
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+def add_email(request: HttpRequest) -> HttpResponse:
+    """One more way in for a pupil, from their fifteenth birthday on; the password says that it is really them."""
+    account, form = request.user, EmailForm(request.POST or None)
+    if not isinstance(account, Account) or account.username is None or account.is_staff:
+        return redirect(settings.LOGIN_REDIRECT_URL)
+    if request.method == "POST" and form.is_valid():
+        at = timezone.now()
+        try:
+            check_sign_in(request, identifier=account.username, password=form.cleaned_data["password"], at=at)
+            set_email(account=account, email=form.cleaned_data["email"], at=at)
+        except WrongSignIn:
+            form.add_error("password", "Ce n’est pas ton mot de passe.")
+        except TooManyTries as refusal:
+            form.add_error("password", refusal.message)
+        except Refusal as refusal:
+            form.add_error("email", refusal.message)
+        else:
+            messages.success(
+                request, "C’est fait ! Tu peux maintenant entrer avec ton identifiant ou ton adresse."
+            )
+            return redirect(settings.PUPIL_HOME_URL)
+    return render(request, "accounts/add_email.html", {"form": form}, status=422 if form.errors else 200)

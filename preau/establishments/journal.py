@@ -29,6 +29,7 @@ NOT_YET_KNOWN = {"aide-demandee": "Un élève", "carte-utilisee": "Quelqu’un"}
 # other names are facts of the entry, left out when it has none.
 SENTENCES: dict[str, str] = {
     "aide-accordee": "a reconnu {about} (aide {code})",
+    "adresse-ajoutee": "a ajouté une adresse électronique pour entrer",
     "aide-demandee": "a demandé de l’aide (code {code})",
     "aide-refusee": "a refusé l’aide {code}",
     "campagne-archivee": "a archivé la campagne « {about} » ({code})",

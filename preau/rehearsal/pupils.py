@@ -185,5 +185,9 @@ def _give_mails(rentree: Rentree) -> list[Account]:
     ]
     chosen = old_enough[-rentree.school.mails :]
     for account in chosen:
-        set_email(account=account, email=rentree.school.address(account.username or "eleve"), on=today)
+        set_email(
+            account=account,
+            email=rentree.school.address(account.username or "eleve"),
+            at=rentree.calendar.now,
+        )
     return chosen

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.contrib.sessions.backends.base import SessionBase
@@ -30,9 +30,9 @@ def test_mail_opens_on_the_fifteenth_birthday_and_not_a_day_before(birth_date: d
 def test_lea_at_fourteen_keeps_her_identifier_and_adds_a_mail_on_her_birthday(db: None) -> None:
     lea = Account.objects.create(username="lea.martin", birth_date=date(2011, 9, 10))
     with pytest.raises(TooYoungForEmail) as refused:
-        set_email(account=lea, email="lea@exemple.fr", on=date(2026, 9, 9))
+        set_email(account=lea, email="lea@exemple.fr", at=datetime(2026, 9, 9, 12, tzinfo=UTC))
     assert "Avant 15 ans" in str(refused.value)
-    set_email(account=lea, email=" Lea@Exemple.fr", on=date(2026, 9, 10))
+    set_email(account=lea, email=" Lea@Exemple.fr", at=datetime(2026, 9, 10, 12, tzinfo=UTC))
     lea.refresh_from_db()
     assert lea.email == "lea@exemple.fr"
     assert lea.modes == ["USERNAME", "EMAIL"]
@@ -42,9 +42,13 @@ def test_an_address_somebody_has_is_not_available_and_nobody_is_named(db: None) 
     Account.objects.create(email="lea@exemple.fr")
     tom = Account.objects.create(username="tom", birth_date=date(2008, 1, 1))
     with pytest.raises(EmailNotAvailable):
-        set_email(account=tom, email="lea@exemple.fr", on=date(2026, 9, 10))
+        set_email(account=tom, email="lea@exemple.fr", at=datetime(2026, 9, 10, 12, tzinfo=UTC))
     with pytest.raises(AgeUnknown):
-        set_email(account=Account.objects.create(username="x"), email="x@exemple.fr", on=date(2026, 9, 10))
+        set_email(
+            account=Account.objects.create(username="x"),
+            email="x@exemple.fr",
+            at=datetime(2026, 9, 10, 12, tzinfo=UTC),
+        )
 
 
 @pytest.fixture

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
+from django.utils import timezone
 
 from preau.attachments.models import Attachment, HelpRequest
 from preau.rosters.models import Learner
 from tests.journeys.files import eleve, small_file
 from tests.journeys.test_wrong_pupil import chooses_password, enters_by_names
-from tests.journeys.world import campaign_of, empty_school, imports_file, referente
+from tests.journeys.world import PHRASE, campaign_of, empty_school, imports_file, referente
 
 ZOE = eleve(1, "MARTIN-LEROY", "ZOÉ", "05/11/2014", division="5B", others=("Éloïse",))
 TWINS = (eleve(2, "GARCIA", "Lina", "01/04/2014"), eleve(3, "GARCIA", "Nina", "01/04/2014"))
@@ -87,3 +88,26 @@ def test_a_pupil_without_ine_is_imported_and_the_secretariat_is_named(someone, s
     school.boeuf.opens(f"/e/{school.uai}/import/").follows("ElevesSansAdresses.xml").reads(
         "Secrétariat", "INE"
     )
+
+
+def test_a_mail_is_refused_the_day_before_fifteen_and_opens_on_the_birthday(someone, tmp_path) -> None:
+    today = timezone.localdate()
+    birthday = date(today.year - 15, today.month, min(today.day, 28))
+    tomorrow = birthday + timedelta(days=today.day - birthday.day + 1)
+    school = empty_school()
+    pupils = [
+        eleve(1, "DURAND", "Tom", f"{tomorrow:%d/%m/%Y}"),
+        eleve(2, "DURAND", "Ève", f"{birthday:%d/%m/%Y}"),
+    ]
+    imports_file(referente(someone, school), school, small_file(tmp_path, *pupils, uai=school.uai))
+    campaign = campaign_of(school)
+    for first, born, words in (
+        ("Tom", tomorrow, "Avant 15 ans, on n’utilise pas d’adresse e-mail ici"),
+        ("Ève", birthday, "Tu peux maintenant entrer avec ton identifiant ou ton adresse"),
+    ):
+        pupil = someone(phone=True)
+        enters_by_names(pupil, campaign, "Durand", first, born).presses("Oui, c’est moi")
+        chooses_password(pupil).opens("/moi/").follows("adresse e-mail")
+        pupil.types("Ton adresse e-mail", f"{first[0].lower()}@exemple.example".replace("è", "e"))
+        pupil.page.locator("input[type=password]").fill(PHRASE)
+        pupil.presses("Ajouter cette adresse").reads(words)
