@@ -26,7 +26,6 @@ Columns = Mapping[str, tuple[str, ...]]  # what each one is called, and may be c
 Values = dict[str, str]
 
 _SEPARATORS = ",;\t|"
-_NOT_STANDARD = ("metadata", "ext_", "ext.")
 _LINES_PER_ROW = 10  # a pupil has one enrollment for each class
 _LONG_ENOUGH, _MISSPELT = 8, 2  # letters of a title, letters that may differ
 
@@ -46,7 +45,9 @@ class Rows:
             _SEPARATORS, key=lambda sign: sum(compact(title) in known for title in titles.split(sign))
         )
         self._reader = csv.reader(chain([titles], lines), delimiter=separator, strict=True)
-        self._places = _places(self._next() or [], columns)
+        names = self._next() or []
+        self._separator, self._width = separator, len(names)
+        self._places = _places(names, columns)
 
     @property
     def given(self) -> frozenset[str]:
@@ -66,10 +67,14 @@ class Rows:
                 name: clean(cells[place]) if place < len(cells) else ""
                 for name, place in self._places.items()
             }
-            # A quote that was never closed swallows the rows that follow it.
-            if any("\n" in cells[place] for place in self._places.values() if place < len(cells)):
+            if any("\n" in cell and self._swallows(at, cell) for at, cell in enumerate(cells)):
                 raise self._damaged()
             yield self._reader.line_num, values
+
+    def _swallows(self, place: int, cell: str) -> bool:
+        """Whether a quote closed too late took the end of a line for a part of a cell, or whole rows with it."""
+        rows = (line.count(self._separator) >= max(2, self._width // 2) for line in cell.split("\n"))
+        return place in self._places.values() or any(rows)
 
     def _next(self) -> list[str] | None:
         try:
@@ -101,11 +106,7 @@ def _lines(part: Document, limits: Limits, meter: Meter, name: str) -> Iterator[
 
 def _places(titles: Iterable[str], columns: Columns) -> dict[str, int]:
     """Where each column is: by its names first, else by a title that is nearly its own."""
-    keys = {
-        compact(title): place
-        for place, title in reversed(list(enumerate(titles)))
-        if compact(title) and not title.strip().lower().startswith(_NOT_STANDARD)
-    }
+    keys = {compact(title): place for place, title in reversed(list(enumerate(titles))) if compact(title)}
     places: dict[str, int] = {}
     for name, others in columns.items():
         key = next((key for key in map(compact, (name, *others)) if key in keys), None)

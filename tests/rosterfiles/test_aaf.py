@@ -137,7 +137,8 @@ class TestSeveralSchools:
         assert codes(file) == ["SEVERAL_SCHOOLS"]
         assert UAI in file.problems[0].message
         assert OTHER in file.problems[0].message
-        assert codes(read(self.pupils)) == ["SEVERAL_SCHOOLS"]
+        for name in ("", NAME):  # half of them each: the name does not say which number is which
+            assert codes(read(self.pupils, name=name)) == ["SEVERAL_SCHOOLS"]
 
     def test_a_file_of_other_schools_is_refused(self):
         file = read(

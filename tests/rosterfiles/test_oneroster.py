@@ -325,6 +325,12 @@ class TestOddFiles:
         assert "users.csv" in file.problems[0].message
         assert len(file.pupils) == 0
 
+    def test_a_quote_that_swallows_rows_refuses_the_whole(self):
+        text = (
+            written_csv(v11()["users.csv"]).replace(b"MARTIN", b'"MARTIN').replace(b"LOVELACE", b'LOVELACE"')
+        )
+        assert codes(read(packed(v11() | {"users.csv": text}))) == ["ONEROSTER_DAMAGED"]
+
     def test_a_character_that_no_name_has_is_said(self):
         text = written_csv(v11()["users.csv"]).replace(b"MARTIN", b"MAR\0TIN")
         file = read(packed(v11() | {"users.csv": text}))
