@@ -65,8 +65,8 @@ FEEDS: Final[dict[str, Rule]] = {
     "SEVERAL_SCHOOLS": Rule(
         REFUSED,
         ENT_ADMIN,
-        "Ce fichier mêle plusieurs établissements ({schools}) et rien ne dit lequel choisir. Dites lequel, "
-        "ou demandez un export par établissement.",
+        "Ce fichier mêle plusieurs établissements ({schools}) et rien ne dit lequel est le vôtre. "
+        "Demandez l’export de votre établissement seul.",
     ),
     "NOT_OUR_SCHOOL": Rule(
         REFUSED,

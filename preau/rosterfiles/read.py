@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date
 from typing import BinaryIO
 
@@ -114,6 +115,8 @@ def _harvest(
 
 def _unreadable(problem: Problem, recognised: Format) -> RosterFile:
     feeds = (Format.AAF, Format.ONEROSTER)
+    if recognised in feeds:
+        problem = replace(problem, message=problem.message.replace(" depuis SIECLE", ""))
     return RosterFile(
         source=recognised.value if recognised in feeds else Format.SIECLE.value,
         uai=None,

@@ -331,6 +331,16 @@ class TestOddFiles:
         )
         assert codes(read(packed(v11() | {"users.csv": text}))) == ["ONEROSTER_DAMAGED"]
 
+    def test_a_quote_closed_rows_later_in_a_column_of_no_interest_refuses_the_whole_too(self):
+        first, *middle, last = written_csv(v11()["users.csv"]).split(b"s3cret")
+        text = first + b'"s3cret' + b"s3cret".join(middle) + b's3cret"' + last
+        assert codes(read(packed(v11() | {"users.csv": text}))) == ["ONEROSTER_DAMAGED"]
+
+    def test_a_line_end_in_a_column_of_no_interest_is_harmless(self):
+        files = v11()
+        files["users.csv"][0]["phone"] = "01 02 03 04 05\nle soir"
+        assert names(read(packed(files))) == ["Léa", "Noé"]
+
     def test_a_character_that_no_name_has_is_said(self):
         text = written_csv(v11()["users.csv"]).replace(b"MARTIN", b"MAR\0TIN")
         file = read(packed(v11() | {"users.csv": text}))
