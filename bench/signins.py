@@ -10,15 +10,15 @@ import http.client
 import multiprocessing
 import os
 import re
+import selectors
 import socket
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from itertools import count
+from itertools import cycle
 from urllib.parse import urlencode
 
 import psutil
@@ -104,33 +104,55 @@ def _wait_for(port: int) -> None:
     raise RuntimeError("the server did not start")
 
 
-class Client(threading.Thread):
-    """A browser that signs in, forgets its session, and signs in as somebody else."""
+def _requests(port: int) -> list[bytes]:
+    """One sign-in a person, ready to send: what the client spends is taken from the server's processors."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+    connection.request("GET", "/connexion/")
+    answer = connection.getresponse()
+    page = answer.read().decode()
+    connection.close()
+    cookie = str(answer.headers["Set-Cookie"]).split(";", 1)[0]
+    found = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page)
+    assert found, "the sign-in page has no token"
+    ready = []
+    for rank in range(PEOPLE):
+        typed = {"identifier": f"eleve.{rank}", "password": PASSWORD, "csrfmiddlewaretoken": found.group(1)}
+        body = urlencode(typed)
+        ready.append(
+            f"POST /connexion/ HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nCookie: {cookie}\r\n"
+            "Content-Type: application/x-www-form-urlencoded\r\n"
+            f"Content-Length: {len(body)}\r\n\r\n{body}".encode()
+        )
+    return ready
 
-    def __init__(self, port: int, people: Iterator[int]) -> None:
-        super().__init__()
-        self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
-        self.people, self.end = people, 0.0
-        self.seconds: list[float] = []
-        self.connection.request("GET", "/connexion/")
-        answer = self.connection.getresponse()
-        page = answer.read().decode()
-        self.cookie = str(answer.headers["Set-Cookie"]).split(";", 1)[0]
-        found = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page)
-        assert found, "the sign-in page has no token"
-        self.token = found.group(1)
 
-    def run(self) -> None:
-        headers = {"Content-Type": "application/x-www-form-urlencoded", "Cookie": self.cookie}
-        while time.monotonic() < self.end:
-            typed = {"identifier": f"eleve.{next(self.people) % PEOPLE}", "password": PASSWORD}
-            start = time.monotonic()
-            body = urlencode({**typed, "csrfmiddlewaretoken": self.token})
-            self.connection.request("POST", "/connexion/", body, headers)
-            answer = self.connection.getresponse()
-            answer.read()
-            assert answer.status == 302, f"not signed in: {answer.status}"
-            self.seconds.append(time.monotonic() - start)
+def _enter(port: int, seconds: float) -> list[float]:
+    """Browsers that each sign in, forget their session, and sign in as somebody else; the seconds of each."""
+    ready, waited = cycle(_requests(port)), []
+    selector = selectors.DefaultSelector()
+
+    def send(connection: socket.socket) -> None:
+        connection.sendall(next(ready))
+        selector.modify(connection, selectors.EVENT_READ, time.monotonic())
+
+    for _ in range(CLIENTS):
+        connection = socket.create_connection(("127.0.0.1", port), timeout=60)
+        selector.register(connection, selectors.EVENT_READ)
+        send(connection)
+    end = time.monotonic() + seconds
+    while selector.get_map():
+        for key, _ in selector.select():
+            connection = key.fileobj  # type: ignore[assignment]
+            answer, now = connection.recv(65_536), time.monotonic()
+            assert answer.startswith(b"HTTP/1.1 302 "), f"not signed in: {answer!r}"
+            assert answer.endswith(b"\r\n\r\n"), "the answer came in pieces"
+            waited.append(now - key.data)
+            if now < end:
+                send(connection)
+            else:
+                selector.unregister(connection)
+                connection.close()
+    return sorted(waited)
 
 
 def _spent(server: psutil.Process) -> float:
@@ -141,16 +163,9 @@ def _spent(server: psutil.Process) -> float:
 
 def sign_ins(port: int, server: psutil.Process, seconds: float) -> tuple[float, float, float]:
     """Sign-ins per second, processor seconds of one in the server, and the 95th percentile of their seconds."""
-    people = count()
-    clients = [Client(port, people) for _ in range(CLIENTS)]
     begun, start = _spent(server), time.monotonic()
-    for client in clients:
-        client.end = start + seconds
-        client.start()
-    for client in clients:
-        client.join()
+    every = _enter(port, seconds)
     took, spent = time.monotonic() - start, _spent(server) - begun
-    every = sorted(one for client in clients for one in client.seconds)
     return len(every) / took, spent / len(every), every[int(len(every) * 0.95)]
 
 

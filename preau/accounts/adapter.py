@@ -27,7 +27,7 @@ class AccountAdapter(DefaultAccountAdapter):
         addresses that we do not fill. Who is unknown or has no password costs a hash too.
         """
         password = credentials.pop("password")
-        account = Account.objects.filter(**credentials).first()
+        account = next(iter(Account.objects.filter(**credentials)), None)  # unique: no order to ask for
         if account is None:
             check_password(password, UNUSABLE_PASSWORD_PREFIX)
             return None

@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
+import secrets
+
 from django.contrib.sessions.backends import db
-from django.contrib.sessions.backends.base import VALID_KEY_CHARS, CreateError
+from django.contrib.sessions.backends.base import CreateError
 from django.db import IntegrityError
-from django.utils.crypto import get_random_string
 
 
 class SessionStore(db.SessionStore):
     """The framework's sessions, without the two queries that only guard against an impossible collision.
 
     The framework asks whether a new key is taken, inserts an empty row, then updates it at the end of the
-    request. A key has 165 random bits, and the insert would fail anyway: here a new key is written once, when
+    request. A key has 160 random bits, and the insert would fail anyway: here a new key is written once, when
     the request is over.
     """
 
     _new = False
 
     def _get_new_session_key(self) -> str:
-        return get_random_string(32, VALID_KEY_CHARS)
+        return secrets.token_hex(20)  # all that the column holds, drawn at once
 
     def create(self) -> None:
         """Take a new key; the row is inserted by `save`."""
