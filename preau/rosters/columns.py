@@ -68,6 +68,7 @@ def columns_page(
         "columns": _columns(form, sample),
         "options": [form[name] for name in ("first_is_pupil", "division_from_sheet") if name in form.fields],
         "missing": missing_names({Field(name) for name in sample["columns"]}),
+        "nobody": any(problem["code"] == "TABLE_NO_PUPILS" for problem in roster_import.problems),
         "untelling": not any(field.value in sample["columns"] for field in TELLING),
         "sample": sample,
         "again": roster_import.state == ImportState.READY,

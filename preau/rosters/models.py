@@ -280,8 +280,8 @@ class RosterImport(models.Model):
 class PendingFile(models.Model):
     """The bytes waiting for the worker that reads them; deleted by the reading, whatever comes of it.
 
-    Only those of a table stay, until it is applied or given up and for `FILE_KEPT` at most: somebody may have to say
-    what its columns are, and see what comes of it.
+    Only a table stays, until it is applied or given up and for `FILE_KEPT` at most: somebody may have to say what its
+    columns are, and see what comes of it. Then `content` is what `kept_table.kept` wrote, without private columns.
     """
 
     roster_import = models.OneToOneField(RosterImport, on_delete=models.CASCADE, related_name="pending_file")

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from preau.rosterfiles.names import fold
 from preau.rosters.models import (
+    CODES_TO_SETTLE,
     ChangeKind,
     ImportChange,
     ImportQuestion,
@@ -312,6 +313,8 @@ def problem_groups(
     """The problems by who can put them right, then by what they are: never by error code alone."""
     by_who: dict[str, dict[str, ProblemGroup]] = {}
     for problem in problems:
+        if problem["code"] in CODES_TO_SETTLE:  # said where they are settled
+            continue
         of_who = by_who.setdefault(problem["who"], {})
         group = of_who.setdefault(problem["code"], ProblemGroup(problem["severity"], problem["message"]))
         if problem["pupil"] is not None:

@@ -290,6 +290,6 @@ def test_applying_takes_a_handful_of_statements_whatever_the_size(
 ) -> None:
     newcomers = [pupil(f"9{n:04}", "NOM", f"Prénom{n}", f"6{n % 9}") for n in range(300)]
     ready = office.bring(office.file(*newcomers))
-    with django_assert_max_num_queries(15):
+    with django_assert_max_num_queries(18):
         apply_import(roster_import=ready, by=None, at=office.now)
     assert Learner.objects.count() == 306

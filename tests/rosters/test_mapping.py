@@ -30,7 +30,7 @@ def strange(*rows: tuple[str, ...]) -> bytes:
 def test_the_screen_shows_ten_rows_guesses_and_what_is_missing(bring) -> None:
     page = bring(strange())
     assert page.title == "Que contient chaque colonne ?"
-    assert "Préau n’a pas trouvé le nom de famille ni le prénom" in page
+    assert "Préau n’a trouvé ni le nom de famille ni le prénom" in page
     assert page.css("select[name=c2] option[selected]")[0].get("value") == "BIRTH_DATE"
     assert "ØSTERGAARD" in page
     assert "S3cret" not in page.text
@@ -38,7 +38,10 @@ def test_the_screen_shows_ten_rows_guesses_and_what_is_missing(bring) -> None:
     assert not page.css("select[name=c4]")
     assert "privée, jamais lue" in page
     assert "Colonnes à dire" in page.client.open(HERE)
-    assert "S3cret" not in str(PendingFile.objects.values_list("sample", flat=True).get())
+    waiting = PendingFile.objects.get()
+    for private in ("S3cret", "a@b.example"):
+        assert private not in bytes(waiting.content).decode()
+        assert private not in str(waiting.sample)
 
 
 def test_saying_the_columns_reads_the_file_and_is_remembered(bring, boeuf, tasks_now, world: World) -> None:
@@ -117,7 +120,11 @@ def test_columns_where_nobody_is_found_are_asked_again_not_refused_for_ever(brin
     assert page.title == "Que contient chaque colonne ?"
     page.submit("Lire le tableau ainsi", c0="LAST_NAME", c1="FIRST_NAME")
     tasks_now()
-    assert boeuf.open(page.url).title == "Que contient chaque colonne ?"
+    again = boeuf.open(page.url)
+    assert again.title == "Que contient chaque colonne ?"
+    assert "Préau n’a trouvé aucun élève ainsi" in again
+    again.submit("Abandonner ce fichier")
+    assert bring(text(empty, ("", "", "a", "b"), ("", "", "e", "f"))).title == again.title
 
 
 def test_a_table_nobody_explains_is_erased_after_a_day(bring, boeuf, world: World) -> None:

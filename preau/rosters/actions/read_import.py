@@ -7,17 +7,19 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.utils import timezone
 
 from preau.establishments.models import Establishment, school_year_of
+from preau.rosterfiles.problems import UnreadableFile
 from preau.rosterfiles.pupil import Problem, RosterFile, Severity
 from preau.rosterfiles.read import read_roster
 from preau.rosterfiles.tables.columns import Mapping, Sample
 from preau.rosters.diff import Diff, compare
+from preau.rosters.kept_table import kept, read_again
 from preau.rosters.models import CODES_TO_SETTLE, FILE_KEPT, ImportState, PendingFile, RosterImport
 from preau.rosters.staging import known_learners, load_changes, load_questions
 
@@ -43,7 +45,7 @@ def read_import(*, roster_import_id: int, clock: Clock) -> RosterImport | None:
     if roster_import is None or pending is None:
         return None
     try:
-        _read(roster_import, bytes(pending.content), clock)
+        _read(roster_import, pending, clock)
     except Exception as error:  # noqa: BLE001 - whatever broke, the screen must say that it did
         _finish(roster_import, ImportState.FAILED, clock)
         logger.error("Import %s failed: %s", roster_import_id, where := _where(error))
@@ -51,29 +53,19 @@ def read_import(*, roster_import_id: int, clock: Clock) -> RosterImport | None:
     return roster_import
 
 
-def _read(roster_import: RosterImport, content: bytes, clock: Clock) -> None:
-    establishment, today = roster_import.establishment, timezone.localdate(clock())
+def _read(roster_import: RosterImport, pending: PendingFile, clock: Clock) -> None:
     alive = _SignsOfLife(roster_import, clock)
-
-    def read(mappings: Sequence[Mapping]) -> RosterFile:
-        return read_roster(
-            content,
-            name=roster_import.file_name,
-            today=today,
-            expected_uais=frozenset({establishment.uai}),
-            school_year=school_year_of(today),
-            progress=lambda done, total: alive("read", done, total),
-            mapping=mappings,
-        )
-
-    said = mappings_of(establishment)
-    file = read(said)
-    if file.unreadable and not file.needs_mapping and said and (again := read(())).sample is not None:
+    try:
+        file = _file_of(roster_import, pending, alive, clock)
+    except UnreadableFile as refusal:
         # Nobody was found where a person said the names are: better ask again than refuse for ever.
-        file = replace(again, needs_mapping=True, problems=(*file.problems, *again.problems))
+        roster_import.problems = [problem_document(refusal.problem)]
+        _finish(roster_import, ImportState.MAPPING, clock, table=_Waiting(None, pending.sample or {}))
+        return
     _note_file(roster_import, file)
+    table = _waiting(pending, file.sample) if file.needs_mapping or not _is_refused(file) else None
     if file.needs_mapping:
-        _finish(roster_import, ImportState.MAPPING, clock, sample=file.sample)
+        _finish(roster_import, ImportState.MAPPING, clock, table=table)
         return
     if _is_refused(file):
         roster_import.pupil_count = len(file.pupils)
@@ -82,12 +74,54 @@ def _read(roster_import: RosterImport, content: bytes, clock: Clock) -> None:
     alive("compare", 1, 1)
     # The version first: an import applied in between makes this preview stale, never wrong.
     versions = Establishment.objects.values_list("roster_version", flat=True)
-    roster_import.base_version = versions.get(pk=establishment.pk)
-    diff = compare(known_learners(establishment), file.pupils, file.blocked, silent_on=file.silent_on)
+    roster_import.base_version = versions.get(pk=roster_import.establishment_id)
+    known = known_learners(roster_import.establishment)
+    diff = compare(known, file.pupils, file.blocked, silent_on=file.silent_on)
     roster_import.pupil_count, roster_import.counts = diff.present, diff.counts()
     roster_import.emptied = diff.emptied
     alive("write", 1, 1)
-    _finish(roster_import, ImportState.READY, clock, diff, file.sample)
+    _finish(roster_import, ImportState.READY, clock, diff, table)
+
+
+def _file_of(
+    roster_import: RosterImport, pending: PendingFile, alive: _SignsOfLife, clock: Clock
+) -> RosterFile:
+    """What the file says; a table that waits is read again. Raises UnreadableFile for such a table only."""
+    establishment, today = roster_import.establishment, timezone.localdate(clock())
+    content, uais, year = bytes(pending.content), frozenset({establishment.uai}), school_year_of(today)
+    said = mappings_of(establishment)
+    if pending.sample is not None:
+        return read_again(content, today=today, expected_uais=uais, school_year=year, mappings=said)
+
+    def read(mappings: Sequence[Mapping]) -> RosterFile:
+        return read_roster(
+            content,
+            name=roster_import.file_name,
+            today=today,
+            expected_uais=uais,
+            school_year=year,
+            progress=lambda done, total: alive("read", done, total),
+            mapping=mappings,
+        )
+
+    file = read(said)
+    if file.unreadable and not file.needs_mapping and said and (again := read(())).sample is not None:
+        return replace(again, needs_mapping=True, problems=file.problems)
+    return file
+
+
+class _Waiting(NamedTuple):
+    """A table to keep for a while: its cells, unless they are kept already, and what the screen shows of it."""
+
+    content: bytes | None
+    sample: dict[str, Any]
+
+
+def _waiting(pending: PendingFile, sample: Sample | None) -> _Waiting | None:
+    if sample is None:
+        return None
+    shown = asdict(sample) | {"columns": {field.value: column for field, column in sample.columns.items()}}
+    return _Waiting(None if pending.sample is not None else kept(bytes(pending.content)), shown)
 
 
 def mappings_of(establishment: Establishment) -> list[Mapping]:
@@ -101,12 +135,9 @@ def _finish(
     state: ImportState,
     clock: Clock,
     diff: Diff | None = None,
-    sample: Sample | None = None,
+    table: _Waiting | None = None,
 ) -> None:
-    """Write the outcome, the changes and the end of the file together; nothing if nobody awaits it any more.
-
-    A table, of which there is a `sample`, stays for a while: its columns may have to be said.
-    """
+    """Write the outcome, the changes and the end of the file together; nothing if nobody awaits it any more."""
     with transaction.atomic():
         awaited = RosterImport.objects.filter(pk=roster_import.pk, state=ImportState.READING)
         if awaited.update(state=state, progress_at=clock()):
@@ -115,8 +146,8 @@ def _finish(
             roster_import.save()
             if diff is not None:
                 _load(roster_import, diff)
-            if sample is not None:
-                _keep(roster_import, sample, clock())
+            if table is not None:
+                _keep(roster_import, table, clock())
                 return
         PendingFile.objects.filter(roster_import=roster_import.pk).delete()
 
@@ -129,11 +160,12 @@ def _load(roster_import: RosterImport, diff: Diff) -> None:
     load_questions(roster_import, diff.questions)
 
 
-def _keep(roster_import: RosterImport, sample: Sample, at: datetime) -> None:
+def _keep(roster_import: RosterImport, table: _Waiting, at: datetime) -> None:
+    """Let a table wait until its columns are said, without what nobody should keep of it."""
     from preau.rosters.tasks import forget_file  # the task's module knows the actions
 
-    shown = asdict(sample) | {"columns": {field.value: column for field, column in sample.columns.items()}}
-    PendingFile.objects.filter(roster_import=roster_import.pk).update(sample=shown)
+    content = {} if table.content is None else {"content": table.content}
+    PendingFile.objects.filter(roster_import=roster_import.pk).update(sample=table.sample, **content)
     forget_file.using(run_after=at + FILE_KEPT).enqueue(roster_import.pk)
 
 
