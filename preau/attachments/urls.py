@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from preau.attachments.views import arrive, card, confirm, find, staff
+from preau.attachments.views import accounts, arrive, card, confirm, find, staff
 
 app_name = "attachments"
 
@@ -19,6 +19,8 @@ urlpatterns = [
     path("deja-un-compte/", confirm.already, name="already"),
     path("e/<str:uai>/aides/", staff.help_requests, name="help_requests"),
     path("e/<str:uai>/aides/<int:pk>/", staff.help_decide, name="help_decide"),
+    path("e/<str:uai>/import/<int:pk>/comptes/", accounts.import_accounts, name="import_accounts"),
+    path("e/<str:uai>/eleves/<int:learner>/compte-vu/", accounts.account_seen, name="account_seen"),
     path("e/<str:uai>/eleves/<int:learner>/detacher/", staff.detach, name="detach"),
     path("e/<str:uai>/eleves/<int:learner>/rattacher-de-nouveau/", staff.undo_detach, name="undo_detach"),
 ]

@@ -42,6 +42,7 @@ SENTENCES: dict[str, str] = {
     "carte-preparee": "a préparé une carte pour {about} (lot {batch})",
     "carte-utilisee": "a utilisé la carte de {about}",
     "colonnes-dites": "a dit ce que sont les colonnes de « {about} »",
+    "compte-verifie": "a vérifié le compte de {about}",
     "connexion": "a ouvert une connexion",
     "connexion-personnel": "a ouvert une connexion avec son mot de passe",
     "connexion-refusee": "a refusé une connexion",

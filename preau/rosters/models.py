@@ -272,6 +272,11 @@ class RosterImport(models.Model):
             return None
         return applied.filter(newer).defer("problems").first()
 
+    @property
+    def people_kept(self) -> int:
+        """How many of those it brought stayed when it was undone."""
+        return self.changes.filter(kind=ChangeKind.ARRIVAL, kept=True).count()
+
     def interrupted(self, at: datetime) -> bool:
         """Whether its reading stopped without a word: the worker was killed, or never came."""
         return self.state == ImportState.READING and at - self.progress_at > SILENCE

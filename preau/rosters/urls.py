@@ -1,6 +1,6 @@
 from django.urls import path
 
-from preau.rosters import columns, desk, views
+from preau.rosters import columns, desk, undoing, views
 
 app_name = "rosters"
 
@@ -16,5 +16,6 @@ urlpatterns = [
     path("import/<int:pk>/avancement/", views.progress, name="progress"),
     path("import/<int:pk>/appliquer/", views.apply, name="apply"),
     path("import/<int:pk>/abandonner/", views.drop, name="drop"),
+    path("import/<int:pk>/annuler/", undoing.undo, name="undo"),
     path("import/<int:pk>/montrer/<int:change>/", views.reveal, name="reveal"),
 ]

@@ -168,6 +168,7 @@ def _show(request: HttpRequest, roster_import: RosterImport, form: ApplyForm) ->
         "stage": preview.STAGE_OF.get(ImportState(state), 0),
         "problem_groups": preview.problem_groups(roster_import.problems, roster_import.software),
         "form": form,
+        "now": timezone.now(),
     }
     if state in {ImportState.READY, ImportState.APPLIED, ImportState.UNDONE}:
         context |= _changes(request, roster_import)

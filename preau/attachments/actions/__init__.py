@@ -2,6 +2,7 @@
 
 from preau.attachments.actions.attach import attach, detach, undo_detach
 from preau.attachments.actions.cards import MadeCard, make_cards, open_card, same_cards, spend_card
+from preau.attachments.actions.doubts import see_doubts
 from preau.attachments.actions.enter import Proof, enter_first, join_school, proposed_username
 from preau.attachments.actions.help import YES_LASTS, accept_help, ask_for_help, refuse_help, settle_help
 from preau.attachments.actions.usernames import GivenUsernames, give_usernames
@@ -23,6 +24,7 @@ __all__ = [
     "proposed_username",
     "refuse_help",
     "same_cards",
+    "see_doubts",
     "settle_help",
     "spend_card",
     "undo_detach",

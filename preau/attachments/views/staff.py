@@ -17,6 +17,7 @@ from preau.attachments.finding import by_name, near_matches, waiting_requests
 from preau.attachments.forms import DetachForm
 from preau.attachments.matching import Near
 from preau.attachments.models import Attachment, HelpRequest
+from preau.attachments.views.accounts import doubts_reached_by
 from preau.establishments import access
 from preau.establishments.models import Membership
 from preau.rosters.models import Learner
@@ -57,6 +58,8 @@ def help_requests(request: HttpRequest, uai: str) -> HttpResponse:
         if near or code or membership.runs
     ]
     facts = {"calls": calls, "code": code, "name": name, "searched": bool(code and name)}
+    if not code:
+        facts["doubts"] = doubts_reached_by(membership)
     return render(request, "attachments/help_requests.html", facts)
 
 
