@@ -58,6 +58,12 @@ def test_homonyms_born_the_same_day_are_asked_about() -> None:
     assert {each.learner_id for each in asked(diff).candidates} == {1, 2}
 
 
+def test_two_pupils_of_the_file_who_could_both_be_lea_are_asked_about() -> None:
+    diff = compare(known(LISTED), [lea(local_id="1"), lea(local_id="2", ine="012345678KE")])
+    assert diff.changes == []
+    assert [[each.learner_id for each in question.candidates] for question in diff.questions] == [[1], [1]]
+
+
 def test_somebody_written_by_hand_is_asked_about_even_when_everything_agrees() -> None:
     diff = compare(known(LISTED), [lea()], by_hand={1})
     assert diff.changes == []
@@ -109,7 +115,7 @@ def test_a_candidate_stays_as_long_as_one_question_about_her_is_open() -> None:
     assert len(diff.questions) == 2
     assert kinds(changes_of(diff.questions, {0: None})) == {"ARRIVAL": None}
     both = changes_of(diff.questions, {0: 1, 1: 1})
-    assert [change.kind for change in both] == ["CORRECTION"]
+    assert [(change.kind, change.after.birth_date) for change in both] == [("CORRECTION", "2015-03-13")]
 
 
 def test_lea_who_left_is_asked_about_and_comes_back_if_it_is_her() -> None:

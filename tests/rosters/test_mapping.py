@@ -131,6 +131,8 @@ def test_a_table_nobody_explains_is_erased_after_a_day(bring, boeuf, world: Worl
     page = bring(strange())
     late = timezone.now() + timedelta(hours=25)
     assert forget_files(at=timezone.now()) == 0
+    with pytest.raises(FileForgotten):
+        say_columns(roster_import=RosterImport.objects.get(), mapping=Mapping("x", ()), by=None, at=late)
     assert forget_files(at=late) == 1
     gone = boeuf.open(page.url)
     assert gone.title == "Fichier abandonné"
