@@ -65,6 +65,9 @@ def place(structures: Iterable[Structure]) -> Placement:
             groups.setdefault(each.key, each.code)
     if not divisions:
         return Placement(groups=tuple(groups.values()))
+    if len(divisions) == 1:  # nearly everybody
+        (kept,) = divisions.values()
+        return Placement(kept.code, kept.key, tuple(groups.values()), kept.inactive)
     active = [each for each in divisions.values() if not each.inactive]
     kept = active[-1] if active else next(reversed(divisions.values()))
     several = tuple(each.code for each in active) if len(active) > 1 else ()

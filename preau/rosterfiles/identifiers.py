@@ -34,7 +34,7 @@ class UaiCheck:
 
 
 def _normalise(text: str) -> str:
-    if text.isascii() and text.isalnum():
+    if not text or (text.isascii() and text.isalnum()):
         return text.upper()  # nearly always, and twenty times as fast
     return "".join(
         character

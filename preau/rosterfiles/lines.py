@@ -52,4 +52,7 @@ class Lines:
 
 def _opens(data: bytes, at: int) -> bool:
     start = data.rfind(b"<", max(0, at - _LONGEST_TAG), at)
-    return start >= 0 and not any(mark in data[start:at] for mark in (b">", b" ", b"/"))
+    if start < 0:
+        return False
+    between = data[start:at]
+    return b">" not in between and b" " not in between and b"/" not in between

@@ -57,10 +57,12 @@ class PupilMaker:
         assignments = self.assignments.get(row.local_id)
         return place(assignments) if assignments else NOWHERE
 
-    def __call__(self, row: Row) -> Pupil:
-        """The pupil of one row."""
-        placement = self.placement(row)
+    def __call__(self, row: Row, placement: Placement | None = None) -> Pupil:
+        """The pupil of one row; whoever has its placement already gives it."""
+        if placement is None:
+            placement = self.placement(row)
         entered, left = date_or_none(row.entered), date_or_none(row.left)
+        second, third = row.second_name, row.third_name
         came_back = entered is not None and left is not None and entered > left
         gone = left is not None and left < self.reference and not came_back
         return Pupil(
@@ -70,7 +72,7 @@ class PupilMaker:
             row.last_name,
             row.usage_name or None,
             row.first_name,
-            tuple(name for name in (row.second_name, row.third_name) if name),
+            ((second, third) if second else (third,)) if third else (second,) if second else (),
             date_or_none(row.born),
             placement.division,
             placement.division_key,
@@ -145,8 +147,9 @@ def _sift(
         if at in doubles.merged:
             continue
         row = Row.unpacked(text)
-        pupil = make(row)
-        problems += checker.problems(row, pupil, make.placement(row))
+        placement = make.placement(row)
+        pupil = make(row, placement)
+        problems += checker.problems(row, pupil, placement)
         if at in doubles.blocked or not (row.local_id or row.ine):
             blocked.append(pupil)
         else:

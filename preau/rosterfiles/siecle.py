@@ -126,7 +126,8 @@ def _read_row(element: etree._Element, line: int) -> Row:
     found: dict[str, str] = {}
     for child in element.iterchildren(*_FIELDS):
         if text := child.text:
-            found.setdefault(local_name(child), text.strip())
+            tag = child.tag
+            found.setdefault(tag if tag[0] != "{" else local_name(child), text.strip())
     get = found.get
     ine, alias = _choose_ine(get("INE_RNIE", ""), get("ID_NATIONAL", ""), get("INE_BEA", ""))
     last, usage = get("NOM_DE_FAMILLE") or get("NOM", ""), get("NOM_USAGE", "")
@@ -135,7 +136,7 @@ def _read_row(element: etree._Element, line: int) -> Row:
         ine,
         alias,
         last,
-        "" if usage.casefold() == last.casefold() else usage,
+        "" if not usage or usage.casefold() == last.casefold() else usage,
         get("PRENOM", ""),
         get("PRENOM2", ""),
         get("PRENOM3", ""),
@@ -143,7 +144,10 @@ def _read_row(element: etree._Element, line: int) -> Row:
         get("DATE_ENTREE", ""),
         get("DATE_SORTIE", ""),
     )
-    too_long = any(len(text) > length for text, length in zip(texts, _LENGTHS, strict=True))
+    # Nearly nobody has anything longer than the shortest of all limits.
+    too_long = max(map(len, texts)) > _SHORTEST and any(
+        len(text) > length for text, length in zip(texts, _LENGTHS, strict=True)
+    )
     oddities = CUT if too_long else ""
     if get("CODE_PAYS") == _FRANCE and not get("CODE_COMMUNE_INSEE_NAISS"):
         oddities += BORN_NOWHERE
@@ -151,6 +155,7 @@ def _read_row(element: etree._Element, line: int) -> Row:
 
 
 _LENGTHS = (*[_NUMBER_LENGTH] * 3, *[_NAME_LENGTH] * 5, *[_DATE_LENGTH] * 3)
+_SHORTEST = min(_LENGTHS)
 
 
 def _cut(text: str, length: int) -> str:
@@ -196,7 +201,7 @@ def _structures(element: etree._Element, result: Harvest) -> Iterator[Structure]
         for child in inside:
             name = local_name(child)
             if name == "CODE_STRUCTURE":
-                code = _cut((child.text or "").strip(), _CODE_LENGTH)
+                code = (child.text or "").strip()[:_CODE_LENGTH]
             elif name == "TYPE_STRUCTURE":
                 kind = (child.text or "").strip().upper()
         if not code:
