@@ -12,6 +12,7 @@ from django.core.management import call_command
 
 from preau.audit.models import Entry
 from preau.rosters.models import ImportQuestion, ImportState, Learner, PendingFile, RosterImport
+from tests.rosterfiles.feed_files import packed, v11, v12
 from tests.rosterfiles.table_files import ods, text, xls, xlsx
 from tests.world import World
 
@@ -234,3 +235,12 @@ def test_the_command_names_the_columns_it_lacks(world: World, tmp_path: Path, ap
     assert "aucune colonne n’y donne le nom de famille ni le prénom" in err
     assert not PendingFile.objects.exists()
     assert not RosterImport.objects.exclude(state=ImportState.DROPPED).exists()
+
+
+@pytest.mark.parametrize("make", [v11, v12])
+def test_a_oneroster_zip_is_dropped_as_it_is(bring, make) -> None:
+    page = bring(packed(make()), "oneroster.zip")
+    assert page.title == "Ce que cet import va changer"
+    assert "DUPONT Noé 6B Arrive" in page
+    assert "SIECLE" not in page.text
+    assert not PendingFile.objects.exists()
