@@ -226,6 +226,16 @@ def test_the_command_takes_a_list(world: World, tmp_path: Path) -> None:
     assert Learner.objects.filter(last_name="NUÑEZ").exists()
 
 
+@pytest.mark.parametrize("apply", [[], ["--apply", "--settled"]])
+def test_the_command_says_about_whom_to_answer(world: World, tmp_path: Path, apply: list[str]) -> None:
+    file = tmp_path / "liste.csv"
+    file.write_bytes(utf8(LEA, ("ØSTERGAARD", "", "Nils", "02/07/2015", "6A", ""), ZOE, APOLLINE, MAELYS))
+    code, out, _ = command(str(file), "--uai", "0931434D", *apply)
+    assert code == 0
+    assert "À dire dans Préau pour 1 élève(s), laissés tels quels" in out
+    assert "aucun changement" in out
+
+
 @pytest.mark.parametrize("apply", [[], ["--apply"]])
 def test_the_command_names_the_columns_it_lacks(world: World, tmp_path: Path, apply: list[str]) -> None:
     file = tmp_path / "liste.csv"
