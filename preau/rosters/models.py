@@ -277,10 +277,6 @@ class RosterImport(models.Model):
         """How many of those it brought stayed when it was undone."""
         return self.changes.filter(kind=ChangeKind.ARRIVAL, kept=True).count()
 
-    def interrupted(self, at: datetime) -> bool:
-        """Whether its reading stopped without a word: the worker was killed, or never came."""
-        return self.state == ImportState.READING and at - self.progress_at > SILENCE
-
 
 class PendingFile(models.Model):
     """The bytes waiting for the worker that reads them; deleted by the reading, whatever comes of it.

@@ -21,6 +21,7 @@ from preau.rosters.access import account_of, import_of
 from preau.rosters.columns import columns_page, sample_of
 from preau.rosters.forms import ApplyForm, UploadForm
 from preau.rosters.models import ChangeKind, ImportChange, ImportState, RosterImport
+from preau.rosters.waiting import interrupted, taken_up
 from preau.web.paging import page_of
 from preau.web.refusals import Refusal
 
@@ -78,11 +79,12 @@ def detail(request: HttpRequest, uai: str, pk: int) -> HttpResponse:
 def progress(request: HttpRequest, uai: str, pk: int) -> HttpResponse:
     """How far the reading is; the page reloads itself when it is over."""
     roster_import = import_of(request, uai, pk)
-    if roster_import.state != ImportState.READING or roster_import.interrupted(timezone.now()):
+    if roster_import.state != ImportState.READING or interrupted(roster_import, at=timezone.now()):
         return HttpResponseClientRefresh()
     if not getattr(request, "htmx", False):
         return redirect("rosters:detail", uai, pk)
-    return render(request, "rosters/stages/progress.html", {"import": roster_import})
+    context = {"import": roster_import, "taken_up": taken_up(roster_import)}
+    return render(request, "rosters/stages/progress.html", context)
 
 
 @staff_page
@@ -158,7 +160,7 @@ def _birth_date(side: dict[str, str | None] | None) -> date | None:
 
 def _show(request: HttpRequest, roster_import: RosterImport, form: ApplyForm) -> HttpResponse:
     state = roster_import.state
-    if roster_import.interrupted(timezone.now()):
+    if interrupted(roster_import, at=timezone.now()):
         state = ImportState.FAILED
     if state == ImportState.MAPPING:
         return columns_page(request, roster_import)
@@ -170,6 +172,8 @@ def _show(request: HttpRequest, roster_import: RosterImport, form: ApplyForm) ->
         "form": form,
         "now": timezone.now(),
     }
+    if state == ImportState.READING:
+        context["taken_up"] = taken_up(roster_import)
     if state in {ImportState.READY, ImportState.APPLIED, ImportState.UNDONE}:
         context |= _changes(request, roster_import)
     if state == ImportState.READY:

@@ -22,6 +22,7 @@ from preau.rosters.actions import (
 )
 from preau.rosters.models import Division, ImportState, Learner, LearnerStatus, PendingFile, RosterImport
 from preau.rosters.signals import import_applied
+from preau.rosters.waiting import interrupted
 from tests.rosters.siecle import file_of, pupil
 from tests.world import World
 
@@ -238,10 +239,10 @@ def test_a_reading_that_breaks_says_so_and_quotes_nobody(office, world: World, c
 
 def test_a_reading_that_fell_silent_is_closed_when_a_file_is_brought(office, world: World) -> None:
     how = {"establishment": world.tilleuls, "file_name": "a.xml", "by": world.boeuf}
-    silent = start_import(content=office.file(), at=office.now, **how)
-    assert not silent.interrupted(office.now)
+    silent = start_import(content=office.file(), at=office.now, ask_worker=False, **how)
+    assert not interrupted(silent, at=office.now)
     office.later(minutes=11)
-    assert silent.interrupted(office.now)
+    assert interrupted(silent, at=office.now)
     again = office.bring(office.file())
     silent.refresh_from_db()
     assert (silent.state, again.state) == (ImportState.FAILED, ImportState.READY)

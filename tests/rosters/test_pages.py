@@ -186,7 +186,12 @@ def test_a_truncated_file_is_refused_with_its_line(boeuf, office) -> None:
 
 def test_a_silent_reading_says_that_it_was_interrupted(boeuf, office, world: World) -> None:
     silent = start_import(
-        establishment=world.tilleuls, file_name="a.xml", content=office.file(), by=None, at=office.now
+        establishment=world.tilleuls,
+        file_name="a.xml",
+        content=office.file(),
+        by=None,
+        at=office.now,
+        ask_worker=False,
     )
     RosterImport.objects.update(progress_at=timezone.now() - timezone.timedelta(minutes=11))
     page = boeuf.open(f"{HERE}{silent.pk}/")

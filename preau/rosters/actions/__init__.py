@@ -11,6 +11,7 @@ from preau.rosters.actions.apply_import import (
     apply_import,
 )
 from preau.rosters.actions.drop_import import drop_import
+from preau.rosters.actions.give_up_reading import give_up_reading
 from preau.rosters.actions.read_import import ReadingFailed, read_import
 from preau.rosters.actions.say_columns import FileForgotten, forget_files, say_columns
 from preau.rosters.actions.start_import import start_import
@@ -46,6 +47,7 @@ __all__ = [
     "apply_import",
     "drop_import",
     "forget_files",
+    "give_up_reading",
     "people_kept",
     "read_import",
     "refuse_undo",

@@ -11,6 +11,7 @@ from django.utils import timezone
 from preau.accounts.models import Account
 from preau.audit.actions import record
 from preau.establishments.models import Establishment
+from preau.rosters.actions.give_up_reading import give_up_reading
 from preau.rosters.models import (
     FILE_KEPT,
     SILENCE,
@@ -20,6 +21,7 @@ from preau.rosters.models import (
     PendingFile,
     RosterImport,
 )
+from preau.rosters.waiting import without_task
 
 OPEN = (ImportState.READING, ImportState.MAPPING, ImportState.READY)
 
@@ -70,14 +72,10 @@ def start_import(
 
 
 def close_interrupted(*, establishment: Establishment, at: datetime) -> None:
-    """Give up the readings that have been silent for too long, and forget their files."""
+    """Give up the readings that have been silent for too long and that nobody will take up."""
     silent = establishment.imports.filter(state=ImportState.READING, progress_at__lt=at - SILENCE)
-    numbers = list(silent.values_list("pk", flat=True))
-    if numbers:
-        PendingFile.objects.filter(roster_import__in=numbers).delete()
-        RosterImport.objects.filter(pk__in=numbers, state=ImportState.READING).update(
-            state=ImportState.FAILED
-        )
+    if numbers := list(silent.values_list("pk", flat=True)):
+        give_up_reading(roster_imports=without_task(numbers))
 
 
 def _still_holds(found: RosterImport, establishment: Establishment, at: datetime) -> bool:
