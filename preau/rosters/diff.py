@@ -211,6 +211,11 @@ class _Numbers:
         """A row with what is known of what the file has no column for."""
         if not self._silent_on:
             return row
+        for name in ("last_name", "first_name"):
+            said, spelt = getattr(row, name), getattr(known, name)
+            # Lists in capitals have lost the accents: they do not correct « Léa » into « LEA ».
+            if said.isascii() and not spelt.isascii() and fold(said) == fold(spelt):
+                row = row._replace(**{name: spelt})
         if "usage_name" in self._silent_on and known.usage_name:
             # A list that has only one name may give the usage name: it then says nothing of the family name.
             says_usage = fold(row.last_name) == fold(known.usage_name)

@@ -145,6 +145,14 @@ def test_what_a_list_has_no_column_for_is_not_forgotten() -> None:
     assert (change.kind, change.after.usage_name, change.after.groups) == ("CLASS_CHANGE", "", ())
 
 
+def test_a_list_in_capitals_does_not_take_the_accents_away_and_siecle_may() -> None:
+    said = replace(LISTED, first_name="LEA")
+    assert compare(known(LISTED), [said], silent_on={"local_id"}).changes == []
+    assert only(compare(known(LISTED), [said])).after.first_name == "LEA"
+    accented = replace(LISTED, first_name="Léa")
+    assert only(compare(known(said), [accented], silent_on={"local_id"})).after.first_name == "Léa"
+
+
 PEOPLE = st.lists(
     st.builds(
         lea,
