@@ -40,6 +40,11 @@ WORDS = {
     "PUPIL_DOUBLED": ("Élève en double", "Garder une seule ligne"),
     "HOMONYMS": ("Même nom, sans date ni INE", "Ajouter la date de naissance ou l’INE"),
     "NAME_SPLIT_DOUBTFUL": ("Nom et prénom mêlés", "Vérifier où finit le nom"),
+    "BY_HAND_UNSEEN": (
+        "Ajouté à la main, absent du fichier",
+        "Inscrire l’élève, ou dire son départ dans Préau",
+    ),
+    "DEPARTURE_WITHHELD": ("Départ mis de côté", "Décider quand les départs seront pris"),
     "PUPIL_UNNAMED": ("Nom ou prénom absent", "Compléter la ligne"),
 }
 _TITLES = {

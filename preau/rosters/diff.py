@@ -41,6 +41,8 @@ class Diff:
     present: int  # pupils the file says present, and below how many classes they make
     divisions: int
     questions: list[Question] = field(default_factory=list)  # open: their changes are among `changes`
+    kept_by_hand: list[Known] = field(default_factory=list)  # missing from the file, which never knew them
+    withheld: list[Known] = field(default_factory=list)  # would leave, were departures taken
 
     def counts(self) -> dict[str, int]:
         """How many changes of each kind, how many pupils are as they were, and how many there were."""
@@ -63,13 +65,15 @@ def compare(
     *,
     silent_on: Collection[str] = (),
     by_hand: Collection[int] = (),
+    departures: bool = True,
 ) -> Diff:
     """Say what the file changes; whoever is present and missing from the file has left.
 
     `blocked` pupils are in the file but not certain enough to import: whom they may be is left alone.
     A number missing from the file never erases a known one, nor does anything it is `silent_on` (names of
     `Pupil` attributes); two people never end with the same number. About learners added `by_hand` and
-    recognised by no number, there is always a question.
+    recognised by no number, there is always a question; missing from the file, they stay. Nor does anybody leave
+    without `departures`: they are `withheld`.
     """
     here, gone = _split(pupils)
     unsure = list(blocked)
@@ -79,7 +83,8 @@ def compare(
     held = finder.candidates(unsure) | namesakes(map(row_of, unsure), known)
     numbers = _Numbers(here, frozenset(silent_on))
     exits = {person.learner_id: gone[place].row.left_on for place, person in of_gone.items()}
-    questions = _questions(here, doubtful, numbers, held)
+    staying = held | set(by_hand) if departures else {person.learner_id for person in known}
+    questions = _questions(here, doubtful, numbers, staying)
     changes = changes_of(questions, {})
     asked = {each.learner_id for question in questions for each in question.candidates}
     for place, entry in enumerate(here):
@@ -87,13 +92,21 @@ def compare(
             person = of_here.get(place)
             changes += filter(None, [change_of_seen(person, numbers.settle(place, entry.row, person))])
     settled = {person.learner_id for person in of_here.values()} | asked
+    kept_by_hand, withheld = [], []
     for person in known:
         number, row = person.learner_id, person.row
-        if number not in settled:
-            stays = row.status == LEFT or (number in held and number not in exits)
-            left_on = exits.get(number)
-            unseen = change_of_unseen(person, numbers.released(row), stays=stays, left_on=left_on)
-            changes += filter(None, [unseen])
+        if number in settled:
+            continue
+        stays = row.status == LEFT or (number in held and number not in exits)
+        if not stays and number in by_hand and number not in exits:
+            kept_by_hand.append(person)
+            stays = True
+        elif not stays and not departures:
+            withheld.append(person)
+            stays = True
+        left_on = exits.get(number)
+        unseen = change_of_unseen(person, numbers.released(row), stays=stays, left_on=left_on)
+        changes += filter(None, [unseen])
     present_before = sum(person.row.status == PRESENT for person in known)
     touched = sum(change.before is not None and change.before.status == PRESENT for change in changes)
     return Diff(
@@ -104,6 +117,8 @@ def compare(
         present=len(here),
         divisions=len({entry.row.division_key for entry in here} - {None}),
         questions=questions,
+        kept_by_hand=kept_by_hand,
+        withheld=withheld,
     )
 
 
@@ -139,7 +154,7 @@ def _by_names(
 
 
 def _questions(
-    here: list[Entry], doubtful: dict[int, list[Doubt]], numbers: _Numbers, held: set[int]
+    here: list[Entry], doubtful: dict[int, list[Doubt]], numbers: _Numbers, staying: set[int]
 ) -> list[Question]:
     asked = Counter(doubt.person.learner_id for doubts in doubtful.values() for doubt in doubts)
     questions = []
@@ -151,7 +166,7 @@ def _questions(
                 doubt.person.row,
                 numbers.settle(place, row, doubt.person),
                 numbers.released(doubt.person.row),
-                doubt.person.row.status == LEFT or doubt.person.learner_id in held,
+                doubt.person.row.status == LEFT or doubt.person.learner_id in staying,
                 doubt.reasons,
             )
             for doubt in doubts

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from preau.accounts.models import Account
 from preau.establishments.models import Establishment, Membership, school_year_of
+from preau.rosters import calendar  # noqa: F401 - the model of the calendar belongs to this room
 from preau.web.french import school_year_words
 
 
@@ -82,6 +83,8 @@ class Learner(models.Model):
         "statut", max_length=7, choices=LearnerStatus.choices, default=LearnerStatus.PRESENT
     )
     left_on = models.DateField("parti le", null=True, blank=True)
+    # Written by somebody of the school; whether a file has said it since is read from the imports (staging.py).
+    by_hand = models.BooleanField("ajouté à la main", default=False, db_default=False)
 
     objects = LearnerQuerySet.as_manager()
 
@@ -137,6 +140,7 @@ class ImportState(models.TextChoices):
 
 # Refusals that a person can lift, by saying that they know (roster-files.md §1.5, lines 14 and 15).
 CODES_TO_SETTLE = frozenset({"UAI_MISSING", "YEAR_MISSING", "YEAR_NEWER"})
+DEPARTURE_WITHHELD = "DEPARTURE_WITHHELD"  # the code of the problem, when only additions are taken
 SILENCE = timedelta(minutes=10)
 FILE_KEPT = timedelta(hours=24)  # a table whose columns may have to be said, or said again
 UNDO_WITHIN = timedelta(days=30)  # rentree.md §2

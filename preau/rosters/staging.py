@@ -10,7 +10,7 @@ from typing import Any
 from django.db import connection
 
 from preau.establishments.models import Establishment
-from preau.rosters.models import ImportChange, ImportQuestion, RosterImport
+from preau.rosters.models import ImportChange, ImportQuestion, ImportState, Learner, RosterImport
 from preau.rosters.questions import Candidate, Question
 from preau.rosters.rows import Change, Known, Row, keys_of
 
@@ -38,6 +38,19 @@ def known_learners(establishment: Establishment) -> list[Known]:
         return tuple(json.loads(text))
 
     return [Known(row[0], Row._make((*row[1:10], groups_of(row[10]), *row[11:]))) for row in rows]
+
+
+def made_by_hand(establishment: Establishment) -> set[int]:
+    """Whoever was written by hand and that no applied file has known since; an undone import has known nobody."""
+    written = set(
+        Learner.objects.filter(establishment=establishment, by_hand=True).values_list("pk", flat=True)
+    )
+    if not written:
+        return written
+    applied = {"roster_import__establishment": establishment, "roster_import__state": ImportState.APPLIED}
+    changed = ImportChange.objects.filter(**applied, learner__in=written).values_list("learner_id", flat=True)
+    said = ImportQuestion.objects.filter(**applied, same_as__in=written).values_list("same_as", flat=True)
+    return written.difference(changed, said)
 
 
 def document(row: Row, keys: tuple[str, str]) -> str:

@@ -4,16 +4,32 @@ from preau.rosters.actions.answer_questions import SamePersonTwice, answer_quest
 from preau.rosters.actions.apply_import import (
     AlreadyApplied,
     BrakeNeeded,
+    DeparturesHeld,
+    Frozen,
     NotReady,
     NotSettled,
     OlderFile,
     StaleImport,
     apply_import,
 )
+from preau.rosters.actions.by_hand import (
+    AlreadyLeft,
+    DepartureToCome,
+    DivisionElsewhere,
+    Identity,
+    InePresent,
+    NamesakeHere,
+    NotLeft,
+    add_learner,
+    correct_learner,
+    mark_back,
+    mark_left,
+)
 from preau.rosters.actions.drop_import import drop_import
 from preau.rosters.actions.give_up_reading import give_up_reading
 from preau.rosters.actions.read_import import ReadingFailed, read_import
 from preau.rosters.actions.say_columns import FileForgotten, forget_files, say_columns
+from preau.rosters.actions.set_calendar import DaysInDisorder, set_calendar
 from preau.rosters.actions.start_import import start_import
 from preau.rosters.actions.undo_import import (
     AlreadyUndone,
@@ -29,13 +45,23 @@ from preau.rosters.actions.undo_import import (
 
 __all__ = [
     "AlreadyApplied",
+    "AlreadyLeft",
     "AlreadyUndone",
     "BrakeNeeded",
     "ChangedByHand",
+    "DaysInDisorder",
+    "DepartureToCome",
+    "DeparturesHeld",
+    "DivisionElsewhere",
     "FileForgotten",
+    "Frozen",
+    "Identity",
+    "InePresent",
     "Kept",
     "LaterImport",
+    "NamesakeHere",
     "NotApplied",
+    "NotLeft",
     "NotReady",
     "NotSettled",
     "OlderFile",
@@ -43,15 +69,20 @@ __all__ = [
     "SamePersonTwice",
     "StaleImport",
     "TooLateToUndo",
+    "add_learner",
     "answer_questions",
     "apply_import",
+    "correct_learner",
     "drop_import",
     "forget_files",
     "give_up_reading",
+    "mark_back",
+    "mark_left",
     "people_kept",
     "read_import",
     "refuse_undo",
     "say_columns",
+    "set_calendar",
     "start_import",
     "undo_import",
 ]

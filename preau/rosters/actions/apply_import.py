@@ -6,11 +6,13 @@ from datetime import datetime
 
 from django.db import transaction
 from django.db.models import F
+from django.utils import timezone
 
 from preau.accounts.models import Account
 from preau.audit.actions import record
 from preau.establishments.models import Establishment
 from preau.rosterfiles.names import compact
+from preau.rosters.calendar import CalendarMode, ImportCalendar, calendar_of
 from preau.rosters.models import ImportState, PendingFile, RosterImport
 from preau.rosters.signals import import_applied
 from preau.rosters.statements import write_rows
@@ -55,6 +57,21 @@ class OlderFile(Refusal):
     )
 
 
+class Frozen(Refusal):
+    """The school has decided that nothing is applied these days."""
+
+    message = "Rien n’est appliqué : les imports sont gelés{who}{until}{why}."
+
+
+class DeparturesHeld(Refusal):
+    """The preview was made before the school decided that nobody leaves these days."""
+
+    message = (
+        "Rien n’est appliqué : le calendrier de rentrée ne prend que les arrivées, et cet aperçu compte des départs. "
+        "Déposez le fichier à nouveau : les départs seront mis de côté."
+    )
+
+
 @transaction.atomic
 def apply_import(
     *,
@@ -78,6 +95,7 @@ def apply_import(
         raise AlreadyApplied if state == ImportState.APPLIED else NotReady
     applied = RosterImport.objects.select_related("establishment").get(pk=roster_import.pk)
     _move_version(applied)
+    _keep_to_the_calendar(applied, at)
     if applied.to_settle and not settled:
         raise NotSettled
     if applied.newer_applied() is not None and not older:
@@ -100,6 +118,24 @@ def apply_import(
         counts=applied.counts,
     )
     return applied
+
+
+def frozen_facts(chosen: ImportCalendar) -> dict[str, str]:
+    """Who froze the imports, until when and why, as pieces of a sentence; a piece may be empty."""
+    return {
+        "who": f" par {chosen.set_by.get_full_name()}" if chosen.set_by else "",
+        "until": f" jusqu’au {chosen.until:%d/%m/%Y} inclus" if chosen.until else "",
+        "why": f" ({chosen.reason})" if chosen.reason else "",
+    }
+
+
+def _keep_to_the_calendar(applied: RosterImport, at: datetime) -> None:
+    chosen = calendar_of(applied.establishment)
+    mode = chosen.mode_on(timezone.localdate(at)) if chosen is not None else CalendarMode.NORMAL
+    if chosen is not None and mode == CalendarMode.FROZEN:
+        raise Frozen(**frozen_facts(chosen))
+    if mode == CalendarMode.ADDITIONS and applied.departures:
+        raise DeparturesHeld
 
 
 def _move_version(applied: RosterImport) -> None:

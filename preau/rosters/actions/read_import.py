@@ -15,18 +15,29 @@ from django.utils import timezone
 
 from preau.establishments.models import Establishment, school_year_of
 from preau.rosterfiles.problems import UnreadableFile
-from preau.rosterfiles.pupil import Problem, RosterFile, Severity
+from preau.rosterfiles.pupil import Problem, PupilRef, RosterFile, Severity, Who
 from preau.rosterfiles.read import read_roster
 from preau.rosterfiles.tables.columns import Mapping, Sample
+from preau.rosters.calendar import CalendarMode, mode_of
 from preau.rosters.diff import Diff, compare
 from preau.rosters.kept_table import kept, read_again
-from preau.rosters.models import CODES_TO_SETTLE, FILE_KEPT, ImportState, PendingFile, RosterImport
-from preau.rosters.staging import known_learners, load_changes, load_questions
+from preau.rosters.models import (
+    CODES_TO_SETTLE,
+    DEPARTURE_WITHHELD,
+    FILE_KEPT,
+    ImportState,
+    PendingFile,
+    RosterImport,
+)
+from preau.rosters.rows import Known
+from preau.rosters.staging import known_learners, load_changes, load_questions, made_by_hand
 
 logger = logging.getLogger(__name__)
 Clock = Callable[[], datetime]
 _SCHOOL_CLOCK = ZoneInfo("Europe/Paris")  # what SIECLE stamps its exports with
 _MOST_MAPPINGS = 100
+_UNSEEN = "Ajouté à la main et absent du fichier : gardé. S’il est parti, dites-le sur sa fiche."
+_WITHHELD = "Départ mis de côté : le calendrier de rentrée ne prend que les arrivées."
 _PACE = 0.3  # seconds between two signs of life
 
 
@@ -76,7 +87,16 @@ def _read(roster_import: RosterImport, pending: PendingFile, clock: Clock) -> No
     versions = Establishment.objects.values_list("roster_version", flat=True)
     roster_import.base_version = versions.get(pk=roster_import.establishment_id)
     known = known_learners(roster_import.establishment)
-    diff = compare(known, file.pupils, file.blocked, silent_on=file.silent_on)
+    mode = mode_of(roster_import.establishment, on=timezone.localdate(clock()))
+    diff = compare(
+        known,
+        file.pupils,
+        file.blocked,
+        silent_on=file.silent_on,
+        by_hand=made_by_hand(roster_import.establishment),
+        departures=mode != CalendarMode.ADDITIONS,
+    )
+    roster_import.problems += kept_problems(diff)
     roster_import.pupil_count, roster_import.counts = diff.present, diff.counts()
     roster_import.emptied = diff.emptied
     alive("write", 1, 1)
@@ -193,6 +213,27 @@ def problem_document(problem: Problem) -> dict[str, Any]:
         "pupil": asdict(problem.pupil) if problem.pupil is not None else None,
         "line": problem.line,
         "message": problem.message,
+    }
+
+
+def kept_problems(diff: Diff) -> list[dict[str, Any]]:
+    """Whoever stays although the file does not say them: to be looked at, one by one."""
+    return [
+        *(_kept_problem(person, "BY_HAND_UNSEEN", _UNSEEN) for person in diff.kept_by_hand),
+        *(_kept_problem(person, DEPARTURE_WITHHELD, _WITHHELD) for person in diff.withheld),
+    ]
+
+
+def _kept_problem(person: Known, code: str, message: str) -> dict[str, Any]:
+    row = person.row
+    name = f"{row.usage_name or row.last_name} {row.first_name}"
+    return {
+        "severity": str(Severity.TODO.value),
+        "code": code,
+        "who": str(Who.SECRETARIAT.value if code == "BY_HAND_UNSEEN" else Who.HEAD.value),
+        "pupil": asdict(PupilRef(row.local_id, name, row.division)),
+        "line": None,
+        "message": message,
     }
 
 

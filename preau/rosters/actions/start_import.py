@@ -12,7 +12,9 @@ from preau.accounts.models import Account
 from preau.audit.actions import record
 from preau.establishments.models import Establishment
 from preau.rosters.actions.give_up_reading import give_up_reading
+from preau.rosters.calendar import CalendarMode, mode_of
 from preau.rosters.models import (
+    DEPARTURE_WITHHELD,
     FILE_KEPT,
     SILENCE,
     ImportChange,
@@ -85,8 +87,12 @@ def _still_holds(found: RosterImport, establishment: Establishment, at: datetime
     if found.state == ImportState.MAPPING:
         return at - found.uploaded_at < FILE_KEPT
     version = Establishment.objects.values_list("roster_version", flat=True).get(pk=establishment.pk)
-    same_day = timezone.localdate(found.uploaded_at) == timezone.localdate(at)
-    return found.base_version == version and same_day
+    today = timezone.localdate(at)
+    if mode_of(establishment, on=today) == CalendarMode.ADDITIONS:
+        same_mode = not found.departures
+    else:
+        same_mode = all(problem["code"] != DEPARTURE_WITHHELD for problem in found.problems)
+    return same_mode and found.base_version == version and timezone.localdate(found.uploaded_at) == today
 
 
 def _ask_to_read(roster_import: RosterImport) -> None:
