@@ -29,7 +29,7 @@ class WorkerGone(Exception):
     """Every worker that took this task died of it, or with it."""
 
 
-def silent_tasks(silence: timedelta = SILENCE) -> QuerySet[DBTaskResult[Any]]:
+def silent_tasks(silence: timedelta = SILENCE) -> QuerySet[DBTaskResult[Any, Any]]:
     """The tasks whose worker is gone."""
     return DBTaskResult.objects.running().filter(started_at__lt=Now() - silence)
 
