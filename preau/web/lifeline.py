@@ -40,7 +40,7 @@ def take_up(silence: timedelta = SILENCE) -> None:
     Tasks can be done twice: each does its work in one transaction. Who finds a failed one hears `task_finished`.
     """
     for task in silent_tasks(silence):
-        as_found = DBTaskResult.objects.running().filter(pk=task.pk, started_at=task.started_at)
+        as_found = silent_tasks(silence).filter(pk=task.pk, worker_ids=task.worker_ids)
         if len(task.worker_ids) < _ATTEMPTS:
             if as_found.update(status=TaskResultStatus.READY):
                 logger.warning("Task %s lost its worker: it waits for another one", task.pk)

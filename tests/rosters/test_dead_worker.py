@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -134,6 +135,15 @@ def test_a_living_worker_says_so_for_its_own_task_only(waiting: RosterImport) ->
     lifeline._sign()  # it comes back from a long sleep: the task is somebody else's
     take_up()
     assert status() == "FAILED"
+
+
+def test_a_worker_that_dies_after_signs_of_life_is_missed_all_the_same(waiting: RosterImport) -> None:
+    lifeline = Lifeline()
+    lifeline._note_start(dies().task_result)
+    lifeline._sign()
+    time.sleep(0.005)
+    take_up(timedelta(milliseconds=2))
+    assert status() == "READY"
 
 
 def test_the_lifeline_hears_which_task_runs_while_it_is_open(waiting: RosterImport) -> None:
