@@ -117,7 +117,7 @@ def unpacked(source: bytes | BinaryIO, limits: Limits, *, tables: bool = False) 
             raise UnreadableFile("INFLATED_TOO_LARGE", limit=limits.inflated_bytes // MEGABYTE)
         yield Document(file, size)
         return
-    with _zip_of(file, size, limits) as archive:
+    with open_zip(file, size, limits) as archive:
         if tables and _is_workbook(archive, limits):
             yield Document(file, size, container=Container.WORKBOOK)
             return
@@ -163,7 +163,7 @@ def _unpacked_table(member: BinaryIO, entry: zipfile.ZipInfo, limits: Limits) ->
         raise UnreadableFile("TOO_LARGE", limit=limits.upload_bytes // MEGABYTE)
     inner = io.BytesIO(b"".join(Document(member, entry.file_size).chunks()))
     if start.startswith(_ZIP_STARTS):
-        with _zip_of(inner, entry.file_size, limits) as archive:
+        with open_zip(inner, entry.file_size, limits) as archive:
             if not _is_workbook(archive, limits):
                 raise UnreadableFile("ZIP_NESTED")
     yield Document(inner, entry.file_size, container=Container.WORKBOOK)
@@ -195,7 +195,7 @@ def _says_spreadsheet(archive: zipfile.ZipFile) -> bool:
 
 def _only_table(archive: zipfile.ZipFile, limits: Limits) -> zipfile.ZipInfo | None:
     """The one visible file of an archive, when it is not XML by its name."""
-    visible = [entry for entry in archive.infolist() if not entry.is_dir() and not _hidden(entry.filename)]
+    visible = visible_entries(archive)
     if len(visible) != 1 or _suffix(visible[0]) in {".xml", *_ARCHIVES}:
         return None
     _check_entry(visible[0], limits)
@@ -206,7 +206,7 @@ def _set_of(archive: zipfile.ZipFile, limits: Limits) -> list[zipfile.ZipInfo]:
     """The files of OneRoster or of the academies' directory; none when the archive is something else."""
     if len(archive.infolist()) > limits.entries:
         return []
-    visible = [entry for entry in archive.infolist() if not entry.is_dir() and not _hidden(entry.filename)]
+    visible = visible_entries(archive)
     members = _oneroster(visible)
     for entry in members:
         _check_entry(entry, limits)
@@ -245,7 +245,7 @@ def _directory(
         return []
     for entry in found:
         _check_entry(entry, limits)
-    roots = [_root_of(archive, entry) for entry in found]
+    roots = [root_of_entry(archive, entry) for entry in found]
     if PUPIL_ROOTS.intersection(roots):
         return []
     if AAF_ROOT not in roots:
@@ -262,8 +262,11 @@ def _seekable(source: bytes | BinaryIO, limits: Limits) -> BinaryIO:
     return io.BytesIO(source.read(min(limits.upload_bytes + 1, limits.inflated_bytes + 1)))
 
 
-def _zip_of(file: BinaryIO, size: int, limits: Limits) -> zipfile.ZipFile:
-    """Open the archive once its directory is known to be short: opening one reads it whole."""
+def open_zip(file: BinaryIO, size: int, limits: Limits) -> zipfile.ZipFile:
+    """Open the archive once its directory is known to be short: opening one reads it whole.
+
+    `size` is the file's. Raises UnreadableFile.
+    """
     file.seek(max(0, size - 65_557))
     tail = file.read()
     at = tail.rfind(b"PK\x05\x06")
@@ -286,7 +289,7 @@ def _only_xml(archive: zipfile.ZipFile, limits: Limits) -> tuple[zipfile.ZipInfo
     entries = archive.infolist()
     if len(entries) > limits.entries:
         raise UnreadableFile("ZIP_TOO_MANY_ENTRIES", limit=limits.entries)
-    visible = [entry for entry in entries if not entry.is_dir() and not _hidden(entry.filename)]
+    visible = visible_entries(archive)
     _refuse_office(entries)
     for entry in visible:
         _check_entry(entry, limits)
@@ -297,11 +300,32 @@ def _only_xml(archive: zipfile.ZipFile, limits: Limits) -> tuple[zipfile.ZipInfo
         raise UnreadableFile("ZIP_NO_XML")
     if len(found) == 1:
         return found[0], False
-    pupils = [entry for entry in found if _root_of(archive, entry) in PUPIL_ROOTS]
+    pupils = [entry for entry in found if root_of_entry(archive, entry) in PUPIL_ROOTS]
     if len(pupils) != 1:
         names = ", ".join(PurePosixPath(entry.filename).name[:60] for entry in found[:5])
         raise UnreadableFile("ZIP_SEVERAL_XML", names=names)
     return pupils[0], True
+
+
+def visible_entries(archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
+    """The files of an archive, without those that computers hide in it."""
+    return [entry for entry in archive.infolist() if not entry.is_dir() and not _hidden(entry.filename)]
+
+
+def is_one_file(archive: zipfile.ZipFile, limits: Limits) -> bool:
+    """Whether the files of an archive only make sense together: a workbook, OneRoster, the directory."""
+    return _is_workbook(archive, limits) or bool(_set_of(archive, limits))
+
+
+def entry_content(archive: zipfile.ZipFile, name: str, limits: Limits) -> bytes:
+    """The bytes of one file of an archive, one more than a deposit may weigh at most. Raises UnreadableFile."""
+    entry = archive.getinfo(name)
+    _check_entry(entry, limits)
+    with _opened(archive, entry) as member:
+        try:
+            return member.read(limits.upload_bytes + 1)
+        except _DAMAGE:
+            raise UnreadableFile("ZIP_DAMAGED") from None
 
 
 def _hidden(name: str) -> bool:
@@ -342,7 +366,8 @@ def _opened(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> Iterator[Binary
         yield member  # type: ignore[misc]  # an IO[bytes] is what every reader here needs
 
 
-def _root_of(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> str | None:
+def root_of_entry(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> str | None:
+    """The root of an XML file of an archive, None when it cannot be found. Raises UnreadableFile."""
     with _opened(archive, entry) as member:
         try:
             return quick_root(member.read(HEAD_BYTES))

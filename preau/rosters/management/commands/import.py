@@ -1,14 +1,17 @@
-"""The command `preau import FILE --uai UAI [--apply]`: what a file changes, and the change itself."""
+"""The command `preau import`: what a file changes in a school, or the files of many schools, and the change itself."""
 
 # ruff: noqa: N999 - the name is the verb people type
 
 from __future__ import annotations
 
 import json
+import signal
 import sys
 from argparse import ArgumentParser
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any, NoReturn
@@ -21,6 +24,8 @@ from preau.rosterfiles.identifiers import check_uai
 from preau.rosterfiles.limits import Limits
 from preau.rosterfiles.read import read_roster
 from preau.rosterfiles.tables.headers import Field
+from preau.rosters.academy import WELL, Line, Source, Wish, import_all, sources_in, summary_of, tally_of
+from preau.rosters.academy import Outcome as Fate
 from preau.rosters.actions import ReadingFailed, apply_import, drop_import, read_import, start_import
 from preau.rosters.actions.read_import import mappings_of, problem_document
 from preau.rosters.diff import compare
@@ -30,7 +35,7 @@ from preau.rosters.preview import TITLES
 from preau.rosters.staging import known_learners
 from preau.web.refusals import Refusal
 
-REFUSED, WRONG_USE = 1, 2
+REFUSED, WRONG_USE, STOPPED = 1, 2, 130
 
 
 @dataclass(slots=True)
@@ -52,12 +57,18 @@ class Outcome:
 class Command(BaseCommand):
     """Without --apply, nothing is written at all; with it, the import is in the school's history and journal."""
 
-    help = "Compare un export de SIECLE avec la base d’un établissement ; l’applique avec --apply."
+    help = (
+        "Compare un fichier avec la base d’un établissement, ou ceux d’un dossier ou d’un zip avec celles de toute "
+        "une académie ; les applique avec --apply."
+    )
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
-            "file", nargs="?", metavar="FICHIER", help="le zip ou le XML de SIECLE, ou une liste"
+            "paths",
+            nargs="*",
+            metavar="FICHIER",
+            help="un fichier d’élèves, ou les dossiers, zips et fichiers de plusieurs établissements",
         )
         parser.add_argument("--uai", help="l’UAI de l’établissement")
         parser.add_argument("--apply", action="store_true", help="applique l’import")
@@ -66,11 +77,16 @@ class Command(BaseCommand):
         parser.add_argument(
             "--older", action="store_true", help="le fichier, plus ancien que le dernier, est voulu"
         )
+        parser.add_argument("--processes", type=int, default=2, metavar="N", help="combien à la fois (2)")
+        parser.add_argument("--again", action="store_true", help="reprend même ce qui est déjà appliqué")
         parser.add_argument("--settled", action="store_true", help="l’année ou l’UAI du fichier sont voulus")
 
     def handle(self, *_: object, **options: Any) -> None:
+        if sources := self._many(options):
+            self._bring_all(sources, options)
+            return
         establishment = self._school(options["uai"])
-        name, content = self._content(options["file"])
+        name, content = self._content(next(iter(options["paths"]), None))
         at = timezone.now()
         if options["apply"]:
             outcome = _applied(
@@ -85,6 +101,47 @@ class Command(BaseCommand):
         if outcome.refusal:
             self.stderr.write(outcome.refusal)
             sys.exit(outcome.code)
+
+    def _many(self, options: dict[str, Any]) -> list[Source]:
+        """The files of an academy; none when a single file is asked for, of a school that is named."""
+        paths = [Path(text) for text in options["paths"]]
+        if len(paths) < 2 and (options["uai"] or not any(path.exists() for path in paths)):
+            return []
+        if options["uai"] or options["confirm"]:
+            self._misused("--uai et --confirm vont avec un seul fichier : chacun dit son établissement.")
+        if options["processes"] < 1:
+            self._misused("--processes veut un nombre à partir de 1.")
+        try:
+            sources = sources_in(paths)
+        except OSError as error:
+            self._misused(f"« {error.filename} » n’existe pas ou ne peut pas être lu.")
+        if not sources:
+            self._misused("Il n’y a aucun fichier à importer ici.")
+        alone = len(paths) == 1 and paths[0].is_file() and not sources[0].member
+        return [] if alone else sources
+
+    def _bring_all(self, sources: list[Source], options: dict[str, Any]) -> None:
+        wish = Wish(options["apply"], options["again"], options["settled"], options["older"])
+        fates: Counter[Fate] = Counter()
+        try:
+            with (
+                _told_to_stop(),
+                closing(import_all(sources, wish=wish, processes=options["processes"])) as lines,
+            ):
+                for line in lines:
+                    fates[line.outcome] += 1
+                    self._print(line, in_json=options["json"])
+        except KeyboardInterrupt:
+            self.stderr.write("Arrêté. Relancez la même commande : ce qui est déjà appliqué sera passé.")
+            sys.exit(STOPPED)
+        summary = {"summary": {fate.value: fates[fate] for fate in Fate}}
+        self.stdout.write(json.dumps(summary) if options["json"] else summary_of(fates))
+        if set(fates) - WELL:
+            sys.exit(REFUSED)
+
+    def _print(self, line: Line, *, in_json: bool) -> None:
+        self.stdout.write(json.dumps(asdict(line), ensure_ascii=False) if in_json else str(line))
+        self.stdout.flush()
 
     def _school(self, text: str | None) -> Establishment:
         if not text:
@@ -122,19 +179,20 @@ class Command(BaseCommand):
         for change in outcome.changes:
             title = TITLES[ChangeKind(change["kind"])][1].capitalize()
             self.stdout.write(f"{title} : {change['name']}, {_where(change)}")
-        counts = outcome.counts
-        tally = [
-            f"{counts[kind]} {TITLES[kind][1 if counts[kind] < 2 else 2]}"
-            for kind in ChangeKind
-            if counts.get(kind)
-        ]
-        if outcome.questions:
-            self.stdout.write(
-                f"Est-ce la même personne ? À dire dans Préau pour {outcome.questions} élève(s), laissés tels quels."
-            )
+        tally = tally_of(outcome.counts)
         if not outcome.refusal or tally:
             verb = "Appliqué" if outcome.applied else "Rien n’est encore appliqué"
-            self.stdout.write(f"{verb} : {', '.join(tally) or 'aucun changement'}.")
+            self.stdout.write(f"{verb} : {tally or 'aucun changement'}.")
+
+
+@contextmanager
+def _told_to_stop() -> Iterator[None]:
+    """Take « stop » from whoever runs the machine as a Ctrl-C."""
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _where(change: dict[str, Any]) -> str:
