@@ -93,24 +93,36 @@ def _measure(name: str, size: int) -> None:
     wish = {"pupils": size, "seed": 7, "school_year": 2026, "exported_at": datetime(2026, 9, 3, 7, 58)}  # noqa: DTZ001
     content = generate_roster(**wish, uai="0931434D")  # type: ignore[arg-type]
     firsts, agains, moved, floors, bare = [], [], [], [], []
+    gone, back, known = [], [], []
     for _ in range(RUNS):
+        _empty()
+        _import(content)
+        gone.append(_undo())
         _empty()
         firsts.append(_import(content))
         agains.append(_import(content))
         _forget_classes()
         moved.append(_import(content))
+        back.append(_undo())
         floors.append(_bare_load())
         bare.append(_bare_parse(content))
+        _empty()
+        _know_elsewhere(content)
+        known.append(_import(content))
     floor = min(floors)
     for label, splits, load in (
         ("première fois", firsts, floor),
         ("inchangé", agains, None),
         ("toutes les classes changent", moved, floor),
+        ("annulation, tous étaient arrivés", gone, floor),
+        ("annulation, toutes les classes changeaient", back, floor),
+        ("tous reconnus d’un autre établissement", known, floor),
     ):
         split = min(splits, key=lambda one: one.total)
         parts = split.parts
         ratio = f"{parts['write'] / load:.1f}" if load else "—"
-        cells = [parts["read"], min(bare), parts["compare"], parts["write"], load]
+        xml = min(bare) if "read" in parts else None
+        cells = [parts.get("read"), xml, parts.get("compare"), parts["write"], load]
         shown = " | ".join(f"{cell:.2f} s" if cell is not None else "—" for cell in cells)
         print(f"| {name} | {size} | {label} | {shown} | {ratio} | **{split.total:.2f} s** |", flush=True)
 
@@ -125,6 +137,13 @@ def _empty() -> None:
     ImportChange.objects.all().delete()
     RosterImport.objects.all().delete()
     with connection.cursor() as cursor:
+        for table in (
+            "attachments_recognitionrefusal",
+            "attachments_attachment",
+            "accounts_account",
+            "audit_entry",
+        ):
+            cursor.execute(f"DELETE FROM {table}")
         cursor.execute("DELETE FROM rosters_learner")
         cursor.execute("DELETE FROM rosters_division")
         if connection.vendor == "postgresql":
@@ -144,7 +163,7 @@ def _import(content: bytes) -> Split:
     from preau.establishments.models import Establishment
     from preau.rosters.actions import apply_import, read_import, start_import
 
-    school, split = Establishment.objects.get(), Split()
+    school, split = Establishment.objects.get(uai="0931434D"), Split()
     made = start_import(establishment=school, file_name="a.zip", content=content, by=None, at=AT)
     start = time.perf_counter()
     with _reading_timed(split):
@@ -154,6 +173,46 @@ def _import(content: bytes) -> Split:
     with split.timed("write"):
         apply_import(roster_import=made, by=None, at=AT, settled=True, confirmation=None)
     return split
+
+
+def _undo() -> Split:
+    """Undo the last import applied."""
+    from preau.rosters.actions import undo_import
+    from preau.rosters.models import RosterImport
+
+    last, split = RosterImport.objects.order_by("-pk")[0], Split()
+    with split.timed("write"):
+        undo_import(roster_import=last, by=None, at=AT)
+    return split
+
+
+def _know_elsewhere(content: bytes) -> None:
+    """Everybody of the file has an account in another school."""
+    from django.db import connection
+
+    from preau.accounts.models import Account
+    from preau.attachments.models import Attachment, How
+    from preau.establishments.models import Establishment
+    from preau.rosters.models import Learner
+
+    _import(content)
+    elsewhere, _ = Establishment.objects.get_or_create(uai="0180777X", defaults={"name": "Ailleurs"})
+    Learner.objects.update(establishment=elsewhere, division=None)
+    learners = list(Learner.objects.order_by("pk"))
+    accounts = Account.objects.bulk_create(
+        [Account(username=f"eleve{learner.pk}", password="!") for learner in learners], batch_size=4000
+    )
+    Attachment.objects.bulk_create(
+        [
+            Attachment(
+                learner=learner, establishment=elsewhere, account=account, made_at=AT, made_how=How.CARD
+            )
+            for learner, account in zip(learners, accounts, strict=True)
+        ],
+        batch_size=4000,
+    )
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from preau.accounts.models import Account
 from preau.attachments.actions import attach, detach
 from preau.attachments.models import Attachment, Doubt, How, RecognitionRefusal
-from preau.attachments.recognition import Claim, claims_of, recognise
+from preau.attachments.recognition import Claim, _insert, claims_of, recognise
 from preau.audit.models import Entry
 from preau.campaigns.actions import begin
 from preau.campaigns.models import Campaign
@@ -272,3 +272,13 @@ def test_two_pupils_of_a_file_who_claim_one_account_both_wait() -> None:
     # Even when nobody would believe one of the two.
     found = recognise([claim(1), claim(2, agrees=False)])
     assert [doubt for _, doubt in found.doubts] == [Doubt.CLAIMED_TWICE, Doubt.BIRTH_DATE]
+
+
+def test_whoever_was_quicker_keeps_their_place(office: Office, world: World, known: Account) -> None:
+    """Between the question and the insert, Noé came in with a card: his import goes on without him."""
+    ready = office.bring(office.file(NOE))
+    claims = claims_of(ready)
+    office.apply(ready)
+    attachment = Attachment.objects.get(learner=here())
+    assert _insert(ready, claims, by=None, at=office.now) == set()
+    assert Attachment.objects.get(learner=here()) == attachment

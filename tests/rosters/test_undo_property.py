@@ -160,7 +160,12 @@ def line(who: int, local_id: int, ine: int = 0, born: int = 0, division: str | N
 
 
 @pytest.mark.django_db
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
+@settings(
+    max_examples=60 if connection.vendor == "sqlite" else 6,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+    derandomize=True,
+)
 @given(done=steps)
 @example(done=[(line(0, 0, ine=1),), (line(1, 0, ine=1),), UNDO, UNDO])
 @example(done=[(line(0, 0),), (line(0, 0, ine=1),), UNDO])
