@@ -180,6 +180,10 @@ class Command(BaseCommand):
             title = TITLES[ChangeKind(change["kind"])][1].capitalize()
             self.stdout.write(f"{title} : {change['name']}, {_where(change)}")
         tally = tally_of(outcome.counts)
+        if outcome.questions:
+            self.stdout.write(
+                f"Est-ce la même personne ? À dire dans Préau pour {outcome.questions} élève(s), laissés tels quels."
+            )
         if not outcome.refusal or tally:
             verb = "Appliqué" if outcome.applied else "Rien n’est encore appliqué"
             self.stdout.write(f"{verb} : {tally or 'aucun changement'}.")
