@@ -41,6 +41,25 @@ def test_a_file_that_would_empty_half_the_school_is_braked(someone, tmp_path) ->
     assert Learner.objects.count() == 60
 
 
+def test_an_import_that_lost_half_the_school_is_undone_and_everybody_is_back(someone, tmp_path) -> None:
+    school = empty_school()
+    boeuf = referente(someone, school)
+    imports_file(boeuf, school, siecle_zip(tmp_path, uai=school.uai, pupils=60))
+    first = boeuf.page.url
+    before = sorted(Learner.objects.values_list())
+    checks_file(boeuf, school, siecle_zip(tmp_path, uai=school.uai, pupils=30))
+    boeuf.page.locator("input[name=confirmation]").fill("30 départs")
+    boeuf.presses("Appliquer l’import").sees_title("Import appliqué")
+    assert Learner.objects.present().count() == 30
+
+    boeuf.opens(f"{first}annuler/").sees_title("ne peut pas être annulé").reads("repose sur cet import")
+    boeuf.follows("Voir l’import du dessus").follows("Annuler cet import")
+    boeuf.reads("30 élèves partis reviennent").presses("Annuler cet import").sees_title("Import annulé")
+    assert sorted(Learner.objects.values_list()) == before
+    boeuf.opens(f"/e/{school.uai}/eleves/").reads("60 élèves présents")
+    boeuf.opens(f"{first}annuler/").sees_title("Annuler cet import")
+
+
 @pytest.mark.parametrize(
     ("name", "content", "words"),
     [

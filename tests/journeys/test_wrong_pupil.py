@@ -7,21 +7,15 @@ from datetime import date
 from preau.attachments.models import Attachment
 from preau.rosters.models import Learner
 from tests.journeys.files import eleve, small_file
-from tests.journeys.world import PHRASE, campaign_of, empty_school, imports_file, prints_cards, referente
-
-
-def enters_by_names(person, campaign, last: str, first: str, born: date):
-    """The way without a card, up to « C’est bien toi ? »."""
-    person.opens("/").types("Code du tableau", campaign.code).presses("Continuer").follows("première fois")
-    person.types("nom de famille", last).types("prénom", first).types("date de naissance", f"{born:%d/%m/%Y}")
-    return person.presses("Continuer")
-
-
-def chooses_password(person, phrase: str = PHRASE):
-    """Choose a password and land."""
-    person.page.locator("input[type=password]").fill(phrase)
-    person.page.locator("main button[type=submit]").first.click()
-    return person.looks()
+from tests.journeys.world import (
+    campaign_of,
+    chooses_password,
+    empty_school,
+    enters_by_names,
+    imports_file,
+    prints_cards,
+    referente,
+)
 
 
 def test_nils_entered_as_leo_and_everything_is_put_right(someone, tmp_path) -> None:

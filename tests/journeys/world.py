@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 from django.utils import timezone
@@ -59,3 +59,17 @@ def prints_cards(person: Person, school: Establishment, name: str) -> str:
     person.page.get_by_label(f"Choisir {name}").first.check()
     person.presses("Préparer des cartes")
     return str(person.page.locator("main .code").first.inner_text())
+
+
+def enters_by_names(person: Person, campaign: Campaign, last: str, first: str, born: date) -> Person:
+    """The way without a card, up to « C’est bien toi ? »."""
+    person.opens("/").types("Code du tableau", campaign.code).presses("Continuer").follows("première fois")
+    person.types("nom de famille", last).types("prénom", first).types("date de naissance", f"{born:%d/%m/%Y}")
+    return person.presses("Continuer")
+
+
+def chooses_password(person: Person, phrase: str = PHRASE) -> Person:
+    """Choose a password and land."""
+    person.page.locator("input[type=password]").fill(phrase)
+    person.page.locator("main button[type=submit]").first.click()
+    return person.looks()
