@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import TYPE_CHECKING
 
 from django.db import models
+from django.utils import timezone
 
 from preau.accounts.models import Account
 from preau.establishments.models import Establishment
+
+if TYPE_CHECKING:
+    from preau.rosters.models import RosterImport
 
 REMINDER_MONTHS = (9, 10)
 OLD_AFTER_DAYS = 31
@@ -67,6 +72,13 @@ def mode_of(establishment: Establishment, *, on: date) -> CalendarMode:
     """What may be applied in this school that day."""
     chosen = calendar_of(establishment)
     return chosen.mode_on(on) if chosen is not None else CalendarMode.NORMAL
+
+
+def is_outdated(applied: RosterImport | None, *, today: date) -> bool:
+    """Whether the last import applied deserves a reminder; by the day its file was made, when it says it."""
+    if applied is None or applied.applied_at is None:
+        return False
+    return is_old(applied.exported_on or timezone.localdate(applied.applied_at), today=today)
 
 
 def is_old(applied_on: date, *, today: date) -> bool:

@@ -1,11 +1,16 @@
 from django.urls import path
 
-from preau.rosters import columns, desk, undoing, views
+from preau.rosters import calendar_page, columns, desk, hand, undoing, views
 
 app_name = "rosters"
 
 urlpatterns = [
     path("import/", views.imports, name="imports"),
+    path("import/calendrier/", calendar_page.calendar, name="calendar"),
+    path("eleves/ajouter/", hand.add, name="add"),
+    path("eleves/<int:learner>/corriger/", hand.correct, name="correct"),
+    path("eleves/<int:learner>/depart/", hand.left, name="left"),
+    path("eleves/<int:learner>/retour/", hand.back, name="back"),
     path("import/deposer/", views.upload, name="upload"),
     path("import/<int:pk>/", views.detail, name="detail"),
     path("import/modele.<str:kind>", desk.model_file, name="model"),

@@ -18,6 +18,7 @@ from preau.establishments.access import staff_page
 from preau.establishments.models import Establishment
 from preau.rosters import actions, preview
 from preau.rosters.access import account_of, import_of
+from preau.rosters.calendar_page import decision_facts, desk_facts
 from preau.rosters.columns import columns_page, sample_of
 from preau.rosters.forms import ApplyForm, UploadForm
 from preau.rosters.models import ChangeKind, ImportChange, ImportState, RosterImport
@@ -59,7 +60,9 @@ def upload(request: HttpRequest, uai: str) -> HttpResponse:
 
 def _desk(request: HttpRequest, establishment: Establishment, form: UploadForm) -> HttpResponse:
     page = page_of(request, _history(establishment), size=20)
-    return render(request, "rosters/imports.html", {"form": form, "page": page, "now": timezone.now()})
+    at = timezone.now()
+    facts = {"form": form, "page": page, "now": at, **desk_facts(establishment, at=at)}
+    return render(request, "rosters/imports.html", facts)
 
 
 def _history(establishment: Establishment) -> QuerySet[RosterImport]:
@@ -179,6 +182,7 @@ def _show(request: HttpRequest, roster_import: RosterImport, form: ApplyForm) ->
     if state == ImportState.READY:
         context |= {
             **_questions(request, roster_import),
+            **decision_facts(roster_import, at=timezone.now()),
             "correctable": sample_of(roster_import) is not None,
             "stale": roster_import.base_version != roster_import.establishment.roster_version,
             "newer": roster_import.newer_applied(),

@@ -11,6 +11,7 @@ from preau.accounts.models import ConnectionMode
 from preau.establishments import access
 from preau.establishments.access import staff_page
 from preau.handouts.actions import new_token
+from preau.rosters.calendar import is_outdated
 from preau.scenarios.dashboard import class_lines, deeds_now, last_applied, whole
 
 
@@ -30,6 +31,7 @@ def home(request: HttpRequest, uai: str) -> HttpResponse:
         "sees_mediacentre": membership.establishment.target_mode == ConnectionMode.MEDIACENTRE,
         "classes_seen": sum(1 for line in lines if line.seen),
         "classless": not membership.runs and not lines and not membership.divisions.exists(),
+        "outdated": membership.runs and is_outdated(applied, today=timezone.localdate(at)),
         "now": at,
     }
     return render(request, "scenarios/home.html", context)
