@@ -149,6 +149,7 @@ UNDO_WITHIN = timedelta(days=30)  # rentree.md §2
 SOFTWARE = {
     "siecle": "dans SIECLE",
     "siecle-xls": "dans SIECLE",
+    "aaf": "dans SIECLE",
     "onde": "dans ONDE",
     "fregata": "dans FREGATA",
 }
