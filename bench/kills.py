@@ -25,6 +25,7 @@ from typing import Any, NamedTuple, NoReturn
 
 UAI, ELSEWHERE = "0931434D", "0693456B"
 SILENCE = 0.3  # seconds; the next worker starts when it has passed
+LINGERING = 0.02  # seconds that a process lives after its deed, so that some die just then
 SIZES = {"moins": 60, "base": 120, "plus": 170}
 COLUMNS = ("tués", "avant", "après", "repris", "raison dite", "faux")
 APPNAME = "preau-kills"
@@ -369,6 +370,7 @@ def _fork(act: Callable[[], None]) -> int:
     try:
         os.environ["PGAPPNAME"] = APPNAME
         act()
+        time.sleep(LINGERING)
         status = 0
     except BaseException as error:  # noqa: BLE001 - said, then the process ends whatever happened
         print(f"{type(error).__name__}: {error}", file=sys.stderr, flush=True)

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from django.utils import timezone
 from django_tasks.signals import task_finished, task_started
 from django_tasks_db.models import DBTaskResult
 
-from preau.rosters.actions import start_import
+from preau.rosters.actions import read_import, start_import
 from preau.rosters.models import ImportState, PendingFile, RosterImport
 from preau.rosters.waiting import interrupted
 from preau.web.lifeline import SILENCE, Lifeline, take_up
 from tests.page import PageClient
+from tests.rosterfiles.table_files import text
 from tests.rosters.conftest import Office
 from tests.world import World
 
@@ -122,6 +123,24 @@ def test_a_file_that_waits_for_hours_is_in_the_queue_not_interrupted(
         establishment=world.tilleuls, file_name="a.xml", content=office.file(), by=None, at=timezone.now()
     )
     assert again.pk == waiting.pk
+
+
+def test_two_workers_on_one_table_leave_it_to_be_explained(world: World) -> None:
+    """One slept so long that another one took its file; then it wakes up, and ends too."""
+    content = text(("Truc", "Machin"), ("MARTIN", "Léa"), ("ROUX", "Tom"), encoding="utf-8")
+    how = {"establishment": world.tilleuls, "file_name": "liste.csv", "by": None}
+    made = start_import(content=content, at=timezone.now(), ask_worker=False, **how)
+    other = iter([lambda: read_import(roster_import_id=made.pk, clock=timezone.now)])
+
+    def clock() -> datetime:
+        for read in other:
+            read()
+        return timezone.now()
+
+    read_import(roster_import_id=made.pk, clock=clock)
+    made.refresh_from_db()
+    assert made.state == ImportState.MAPPING
+    assert PendingFile.objects.get().sample
 
 
 def test_a_living_worker_says_so_for_its_own_task_only(waiting: RosterImport) -> None:

@@ -160,16 +160,17 @@ def _finish(
     """Write the outcome, the changes and the end of the file together; nothing if nobody awaits it any more."""
     with transaction.atomic():
         awaited = RosterImport.objects.filter(pk=roster_import.pk, state=ImportState.READING)
-        if awaited.update(state=state, progress_at=clock()):
-            roster_import.state = state
-            roster_import.progress = {}
-            roster_import.save()
-            if diff is not None:
-                _load(roster_import, diff)
-            if table is not None:
-                _keep(roster_import, table, clock())
-                return
-        PendingFile.objects.filter(roster_import=roster_import.pk).delete()
+        if not awaited.update(state=state, progress_at=clock()):
+            return  # given up, with its file; or read by another worker, who kept what is to be kept
+        roster_import.state = state
+        roster_import.progress = {}
+        roster_import.save()
+        if diff is not None:
+            _load(roster_import, diff)
+        if table is not None:
+            _keep(roster_import, table, clock())
+        else:
+            PendingFile.objects.filter(roster_import=roster_import.pk).delete()
 
 
 def _load(roster_import: RosterImport, diff: Diff) -> None:
