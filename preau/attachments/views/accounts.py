@@ -18,6 +18,7 @@ from preau.establishments.models import Membership
 from preau.rosters.models import ImportState, Learner, RosterImport
 from preau.web.paging import page_of
 
+MOST = 200
 SHOWN = 8  # in a corner of the page of an import; its own page shows everybody
 
 
@@ -66,8 +67,8 @@ def _done(roster_import: RosterImport) -> tuple[list[Line], list[Line]]:
 
 
 def doubts_of(refusals: RecognitionRefusalQuerySet) -> list[Line]:
-    """The pupils whom somebody should look at, among these."""
-    rows = refusals.waiting().select_related("learner__division").order_by("learner__sort_key", "pk")
+    """The pupils whom somebody should look at, among these; the first ones when something is wrong with them all."""
+    rows = refusals.waiting().select_related("learner__division").order_by("learner__sort_key", "pk")[:MOST]
     return [_line(one.learner, Doubt(one.reason).label) for one in rows]
 
 
