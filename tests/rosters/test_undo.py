@@ -16,7 +16,7 @@ from preau.attachments.models import Attachment, Card, HelpRequest, How
 from preau.audit.models import Entry
 from preau.campaigns.actions import begin
 from preau.campaigns.models import Campaign, Participation
-from preau.establishments.models import Establishment, Membership
+from preau.establishments.models import Membership
 from preau.rosters.actions import (
     AlreadyUndone,
     ChangedByHand,
@@ -25,6 +25,7 @@ from preau.rosters.actions import (
     StaleImport,
     TooLateToUndo,
     drop_import,
+    mark_left,
     people_kept,
     undo_import,
 )
@@ -151,10 +152,11 @@ def test_what_was_never_applied_is_not_undone(office, world: World) -> None:
 
 def test_what_somebody_changed_by_hand_since_is_not_lost(office, world: World) -> None:
     applied = office.apply(office.bring(office.file(INIGO)))
-    Establishment.objects.filter(pk=world.tilleuls.pk).update(roster_version=7)
+    mark_left(learner=world.learners["nils"], left_on=office.now.date(), by=world.boeuf, at=office.now)
     with pytest.raises(ChangedByHand), transaction.atomic():
         undo(office, applied)
     assert Learner.objects.filter(ine="012345678KE").exists()
+    assert Learner.objects.gone().get() == world.learners["nils"]
 
 
 def test_a_preview_made_before_the_undo_is_never_applied(office) -> None:
