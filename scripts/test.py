@@ -22,6 +22,11 @@ CHECKS = {
 }
 
 
+# Pages look the same on both databases: the scripts, the notices and the walk through every page run once.
+ONCE = ("test_every_page.py", "test_notices.py", "test_scripts.py")
+DATABASE_JOURNEYS = ("tests/journeys", *(f"--ignore=tests/journeys/{name}" for name in ONCE))
+
+
 def run(name: str, command: list[str], **env: str) -> str:
     """Run one check; stop everything when it fails; return what it printed."""
     print(f"── {name}", flush=True)
@@ -79,7 +84,7 @@ def main() -> None:
         "SQLite": pytest("tests sur SQLite", "tests", "--ignore=tests/journeys"),
         "PostgreSQL": pytest("tests sur PostgreSQL", "tests", "--ignore=tests/journeys", wrap=postgres),
         "parcours dans Chromium, SQLite": pytest("parcours, SQLite", "tests/journeys"),
-        "parcours dans Chromium, PostgreSQL": pytest("parcours, PostgreSQL", "tests/journeys", wrap=postgres),
+        "parcours dans Chromium, PostgreSQL": pytest("parcours, PostgreSQL", *DATABASE_JOURNEYS, wrap=postgres),
     }
     print("\nCe qui a tourné :")
     for half, passed in counts.items():
