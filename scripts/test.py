@@ -84,7 +84,9 @@ def main() -> None:
         "SQLite": pytest("tests sur SQLite", "tests", "--ignore=tests/journeys"),
         "PostgreSQL": pytest("tests sur PostgreSQL", "tests", "--ignore=tests/journeys", wrap=postgres),
         "parcours dans Chromium, SQLite": pytest("parcours, SQLite", "tests/journeys"),
-        "parcours dans Chromium, PostgreSQL": pytest("parcours, PostgreSQL", *DATABASE_JOURNEYS, wrap=postgres),
+        "parcours dans Chromium, PostgreSQL": pytest(
+            "parcours, PostgreSQL", *DATABASE_JOURNEYS, wrap=postgres
+        ),
     }
     print("\nCe qui a tourné :")
     for half, passed in counts.items():
