@@ -310,8 +310,9 @@ def test_stopped_with_ctrl_c_it_says_how_to_go_on(tmp_path) -> None:
     build_academy()
     folder = tmp_path / "depot"
     folder.mkdir()
-    for uai in UAIS:
-        (folder / f"{uai}.zip").write_bytes(export(uai, pupils=400))
+    # The first school is small, the others long enough for the signal to find them at work.
+    for place, uai in enumerate(sorted(UAIS)):
+        (folder / f"{uai}.zip").write_bytes(export(uai, pupils=5000 if place else 40))
     command = [sys.executable, "-c", STOPPABLE, str(connection.settings_dict["NAME"]), str(folder)]
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
@@ -320,7 +321,7 @@ def test_stopped_with_ctrl_c_it_says_how_to_go_on(tmp_path) -> None:
         first = started.stdout.readline()
         os.killpg(started.pid, signal.SIGINT)  # as a terminal does: to the command and to its processes
         out, err = started.communicate(timeout=60)
-    assert "appliqué, 400 arrivées" in first
+    assert "appliqué, 40 arrivées" in first
     assert (started.returncode, "Relancez la même commande" in err) == (130, True)
     assert "Traceback" not in err
     assert set(RosterImport.objects.values_list("state", flat=True)) == {"APPLIED"}
