@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 
 from preau.audit.models import Entry
 from preau.rosters.actions import (
@@ -291,6 +291,8 @@ def test_applying_takes_a_handful_of_statements_whatever_the_size(
 ) -> None:
     newcomers = [pupil(f"9{n:04}", "NOM", f"Prénom{n}", f"6{n % 9}") for n in range(300)]
     ready = office.bring(office.file(*newcomers))
-    with django_assert_max_num_queries(18):
+    # PostgreSQL is told how to plan before the writes, and back to its habits after them.
+    settings_of_plans = 2 if connection.vendor == "postgresql" else 0
+    with django_assert_max_num_queries(18 + settings_of_plans):
         apply_import(roster_import=ready, by=None, at=office.now)
     assert Learner.objects.count() == 306
