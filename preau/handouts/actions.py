@@ -10,12 +10,10 @@ from datetime import datetime, time, timedelta
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
-from django.conf import settings
 from django.db import IntegrityError, models, transaction
 from django.utils import timezone
 
-from preau.attachments import codes
-from preau.attachments.actions import make_cards
+from preau.attachments.actions import code_of, make_cards
 from preau.attachments.models import Attachment, Card
 from preau.audit.actions import record
 from preau.establishments.models import Membership, school_year_of
@@ -220,19 +218,10 @@ def _in_clear(batch: Batch, membership: Membership, token: str) -> PreparedBatch
     )
     shown = []
     for card in cards:
-        code = _code(card, token)
+        code = code_of(card, token)
         if code is not None:
             shown.append(BatchCard(card.learner, code, card.rank, usernames.get(card.learner_id)))
     return PreparedBatch(batch, tuple(shown))
-
-
-def _code(card: Card, token: str) -> str | None:
-    """The code of this card under whichever server key made it."""
-    for key in settings.CARD_KEYS:
-        code = codes.derive_code(token, card.rank, key=key)
-        if codes.digest(code, key=key) == card.digest:
-            return code
-    return None
 
 
 def _token_digest(token: str) -> str:

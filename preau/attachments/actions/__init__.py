@@ -1,7 +1,7 @@
 """What can be done with attachments, cards and calls for help."""
 
 from preau.attachments.actions.attach import attach, detach, undo_detach
-from preau.attachments.actions.cards import MadeCard, make_cards, open_card, same_cards, spend_card
+from preau.attachments.actions.cards import MadeCard, code_of, make_cards, open_card, same_cards, spend_card
 from preau.attachments.actions.doubts import see_doubts
 from preau.attachments.actions.enter import Proof, enter_first, join_school, proposed_username
 from preau.attachments.actions.help import YES_LASTS, accept_help, ask_for_help, refuse_help, settle_help
@@ -15,6 +15,7 @@ __all__ = [
     "accept_help",
     "ask_for_help",
     "attach",
+    "code_of",
     "detach",
     "enter_first",
     "give_usernames",

@@ -165,10 +165,14 @@ def why_incomplete(typed: str) -> str:
     return "Un caractère n’existe pas sur nos cartes : il n’y a ni zéro, ni un, ni lettres O, I, L."
 
 
+def code_of(card: Card, token: str) -> str | None:
+    """The code of this card, under whichever key was first when it was made; None when it is not this token's."""
+    codes = ((derive_code(token, card.rank, key=key), key) for key in settings.CARD_KEYS)
+    return next((code for code, key in codes if digest(code, key=key) == card.digest), None)
+
+
 def _code_again(card: Card, token: str) -> str:
-    """The same code, under whichever key was first when the card was made."""
-    codes = [(derive_code(token, card.rank, key=key), key) for key in settings.CARD_KEYS]
-    return next((code for code, key in codes if digest(code, key=key) == card.digest), codes[0][0])
+    return code_of(card, token) or derive_code(token, card.rank, key=settings.CARD_KEYS[0])
 
 
 def _one_school(learners: Sequence[Learner]) -> Establishment:
