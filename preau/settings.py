@@ -70,6 +70,7 @@ INSTALLED_APPS = [
     "preau.establishments",
     "preau.rosters",
     "preau.attachments",
+    "preau.parcours",
     "preau.handouts",
     "preau.campaigns",
     "preau.scenarios",

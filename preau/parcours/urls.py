@@ -1,0 +1,7 @@
+"""Addresses of the parcours."""
+
+from django.urls import URLPattern
+
+app_name = "parcours"
+
+urlpatterns: list[URLPattern] = []
