@@ -157,6 +157,7 @@ LOGIN_URL = "accounts:sign_in"
 LOGIN_REDIRECT_URL = "attachments:arrive"
 STAFF_HOME_URL = "establishments:mine"
 PUPIL_HOME_URL = "campaigns:mine"
+IDENTITY_PENDING_URL = "attachments:identity"  # where an identity nobody has yet asks for one more proof
 LOGOUT_REDIRECT_URL = "campaigns:home"
 PASSWORD_RESET_TIMEOUT = 3600  # the mail says « dans l’heure »
 SESSION_ENGINE = "preau.accounts.sessions"  # the framework's table, written once at sign-in

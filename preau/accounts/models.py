@@ -42,7 +42,9 @@ class AccountQuerySet(models.QuerySet["Account"]):
 
     def adults(self) -> AccountQuerySet:
         """Staff, and whoever administers the server: no pupil's identifier, no birth date."""
-        return self.filter(models.Q(is_staff=True) | models.Q(username=None, birth_date=None))
+        return self.filter(
+            models.Q(is_staff=True) | models.Q(username=None, birth_date=None, email__isnull=False)
+        )
 
 
 class AccountManager(BaseUserManager["Account"].from_queryset(AccountQuerySet)):  # type: ignore[misc]
@@ -99,6 +101,11 @@ class Account(AbstractBaseUser, PermissionsMixin):
     def get_short_name(self) -> str:
         """Prénom."""
         return self.first_name
+
+    @property
+    def is_adult(self) -> bool:
+        """Whether this is staff or whoever administers the server: the same rule as `adults()`."""
+        return self.is_staff or (self.username is None and self.birth_date is None and self.email is not None)
 
     @property
     def modes(self) -> list[str]:

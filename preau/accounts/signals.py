@@ -6,3 +6,5 @@ from django.dispatch import Signal
 staff_signed_in = Signal()
 # The daily tidying: each room forgets what has faded. Argument: at.
 tidying = Signal()
+# An identity nobody has yet arrived and waits. Arguments: request, pending, hints (to be used now and never kept).
+identity_held = Signal()

@@ -58,6 +58,7 @@ SENTENCES: dict[str, str] = {
     "equipe-rejointe": "a rejoint l’équipe ({role})",
     "equipe-retrait": "a retiré {about} de l’équipe",
     "etablissement-cree": "a ouvert l’établissement {about}",
+    "identite-reliee": "a relié {about} à son compte",
     "identifiant-donne": "a donné un identifiant à {about}",
     "import-abandonne": "a abandonné l’import de « {about} »",
     "import-annule": "a annulé l’import de « {about} »",
