@@ -19,7 +19,7 @@ from django.utils import timezone
 from preau.accounts import arrival, throttle
 from preau.accounts.age import fifteenth_birthday, may_use_email
 from preau.accounts.middleware import SEEN
-from preau.accounts.models import Account
+from preau.accounts.models import Account, OpenSession
 from preau.accounts.passwords import Reader, check_password
 from preau.accounts.usernames import free_usernames
 from preau.audit.actions import record
@@ -175,6 +175,18 @@ def choose_password(
 def unblock(*, account: Account) -> None:
     """Forget the wrong tries on an account (« Débloquer »)."""
     throttle.cleared(*(throttle.account_key(name) for name in (account.username, account.email) if name))
+
+
+@transaction.atomic
+def end_sessions(*, accounts: Iterable[int], since: datetime | None = None) -> int:
+    """Sign these accounts out of every browser, or only of those where they entered from `since` on; say how many.
+
+    One statement, whatever their number. A page that is being written at that moment does not bring its session back.
+    """
+    rows = OpenSession.objects.filter(account__in=list(accounts))
+    if since is not None:
+        rows = rows.filter(opened_at__gte=since)
+    return rows.delete()[0]
 
 
 @transaction.atomic

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.contrib.sessions.base_session import AbstractBaseSession, BaseSessionManager
 from django.db import models
 from django.db.models.functions import Lower
+
+if TYPE_CHECKING:
+    from django.contrib.sessions.backends.base import SessionBase
 
 
 def without_digits(field: str) -> models.Func:
@@ -132,3 +137,35 @@ class SignInFailures(models.Model):
     class Meta:
         verbose_name = "essais manqués"
         indexes = [models.Index(fields=["last_at"], name="signinfailures_last")]
+
+
+class OpenSessionQuerySet(models.QuerySet["OpenSession"]):
+    """Sets of sessions."""
+
+    def live(self, at: datetime) -> OpenSessionQuerySet:
+        """Those that still let somebody in."""
+        return self.filter(expire_date__gt=at)
+
+
+class OpenSession(AbstractBaseSession):
+    """A browser's session, and whose it is: the sessions of an account can be listed and ended, those of a class too.
+
+    Whoever is not signed in has a session as well, with no account.
+    """
+
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, null=True, related_name="open_sessions")
+    opened_at = models.DateTimeField(null=True)  # when this account entered
+    how = models.CharField(max_length=20, blank=True)  # the method it entered with: password, card…
+
+    objects = BaseSessionManager.from_queryset(OpenSessionQuerySet)()
+
+    class Meta(AbstractBaseSession.Meta):
+        verbose_name = "session"
+        verbose_name_plural = "sessions"
+
+    @classmethod
+    def get_session_store_class(cls) -> type[SessionBase]:
+        """The store that writes these rows."""
+        from preau.accounts.sessions import SessionStore
+
+        return SessionStore

@@ -7,12 +7,11 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
-from django.contrib.sessions.models import Session
 from django.urls import reverse
 from django.utils import timezone
 
 from preau.accounts.actions import choose_password
-from preau.accounts.models import Account, SignInFailures
+from preau.accounts.models import Account, OpenSession, SignInFailures
 from preau.attachments.actions import accept_help, attach, detach, give_usernames, make_cards, spend_card
 from preau.attachments.codes import show
 from preau.attachments.models import Attachment, Card, HelpRequest, How
@@ -236,7 +235,7 @@ def test_a_session_lost_in_the_middle_starts_again_and_the_card_still_opens(
 ) -> None:
     code = card_of(world.lea)
     chosen = type_card(page, code).submit("Oui")
-    Session.objects.all().delete()
+    OpenSession.objects.all().delete()
     assert chosen.submit("Entrer", password=PASSWORD).title == "On reprend au début, rien n’est perdu"
     assert type_card(page, code).title == "C’est bien toi ?"
 
