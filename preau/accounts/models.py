@@ -157,7 +157,7 @@ class OpenSession(AbstractBaseSession):
     opened_at = models.DateTimeField(null=True)  # when this account entered
     how = models.CharField(max_length=20, blank=True)  # the method it entered with: password, card…
 
-    objects = BaseSessionManager.from_queryset(OpenSessionQuerySet)()
+    objects = BaseSessionManager.from_queryset(OpenSessionQuerySet)()  # type: ignore[misc]
 
     class Meta(AbstractBaseSession.Meta):
         verbose_name = "session"

@@ -27,13 +27,13 @@ class SessionStore(db.SessionStore):
     _new = False
 
     @classmethod
-    def get_model_class(cls) -> type[OpenSession]:  # type: ignore[override]
+    def get_model_class(cls) -> type[OpenSession]:
         """Our own table: the framework's does not say whose a session is."""
         from preau.accounts.models import OpenSession
 
         return OpenSession
 
-    def create_model_instance(self, data: dict[str, Any]) -> OpenSession:  # type: ignore[override]
+    def create_model_instance(self, data: dict[str, Any]) -> OpenSession:
         """The row of this session; what it says of the account follows from the data, at no query more."""
         row: OpenSession = super().create_model_instance(data)  # type: ignore[assignment]
         row.account_id = int(data[SESSION_KEY]) if SESSION_KEY in data else None
