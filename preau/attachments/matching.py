@@ -109,12 +109,17 @@ def same_names(typed: Typed, candidate: Candidate) -> bool:
     """Whether the names are the same once folded, however they were parted between the two fields."""
     if not (compact(typed.first_name) and compact(typed.last_name)):
         return False
-    whole = compact(typed.first_name) + compact(typed.last_name)
-    return any(
-        whole in (given + family, family + given)
+    return compact(typed.first_name) + compact(typed.last_name) in whole_names(candidate)
+
+
+def whole_names(candidate: Candidate) -> set[str]:
+    """Every way to write this pupil's names in one go, folded: given names first or last."""
+    return {
+        whole
         for family in _families(candidate)
         for given in _givens(candidate)
-    )
+        for whole in (given + family, family + given)
+    }
 
 
 def close_names(typed: Typed, candidate: Candidate) -> bool:

@@ -197,3 +197,24 @@ class HelpRequest(models.Model):
             )
         ]
         indexes = [models.Index(fields=["establishment", "state", "-made_at"], name="help_list")]
+
+
+class FailedTry(models.Model):
+    """Names and a birth date that found nobody in a school: a keyed digest, never what was typed (`failed_tries`)."""
+
+    establishment = models.ForeignKey(
+        Establishment, on_delete=models.CASCADE, related_name="+", db_index=False
+    )
+    digest = models.CharField(max_length=64)
+    made_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = "essai manqué"
+        verbose_name_plural = "essais manqués"
+        indexes = [
+            models.Index(fields=["establishment", "digest"], name="failed_try_school"),
+            models.Index(fields=["made_at"], name="failed_try_age"),
+        ]
+
+    def __str__(self) -> str:
+        return f"essai du {self.made_at:%d/%m/%Y}"

@@ -10,12 +10,14 @@ from django.dispatch import receiver
 
 from preau.accounts.models import Account
 from preau.accounts.signals import tidying
+from preau.attachments.effects import teller_of
+from preau.attachments.failed_tries import forget_failed_tries
 from preau.attachments.finding import GUESSES_KEPT
 from preau.attachments.models import Attachment, Card, HelpRequest, HelpState, How, RecognitionRefusal
 from preau.attachments.recognition import attach_known
 from preau.audit.actions import record_many
 from preau.rosters.models import ChangeKind, ImportChange, Learner, RosterImport
-from preau.rosters.signals import Hold, import_applied, import_undoing, import_undone
+from preau.rosters.signals import Hold, Teller, import_applied, import_effects, import_undoing, import_undone
 
 WHY_UNDONE = "import annulé"
 
@@ -26,6 +28,7 @@ def forget_what_was_typed(at: datetime, **_: Any) -> None:
     HelpRequest.objects.filter(made_at__lt=at - GUESSES_KEPT).update(
         typed_last_name="", typed_first_name="", typed_birth_date=None
     )
+    forget_failed_tries(at=at)
 
 
 @receiver(import_applied)
@@ -33,6 +36,12 @@ def give_accounts_back(roster_import: RosterImport, by: Account | None, at: date
     """Attach the pupils whose account is known."""
     if roster_import.change_count:
         attach_known(roster_import, by=by, at=at)
+
+
+@receiver(import_effects)
+def say_what_becomes_of_accounts(roster_import: RosterImport, **_: Any) -> Teller:
+    """Say, line by line, whose account is known and whom a correction helps."""
+    return teller_of(roster_import)
 
 
 @receiver(import_undoing)

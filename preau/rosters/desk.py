@@ -69,7 +69,9 @@ def changes_csv(request: HttpRequest, uai: str, pk: int) -> HttpResponseBase:
         changes = changes.filter(kind=kind)
     _note_export(request, roster_import)
     name = f"changements-import-{roster_import.pk}.csv"
-    return csv_answer(name, preview.COLUMNS, preview.table(changes.order_by("kind", "sort_key", "pk")))
+    ordered = changes.order_by("kind", "sort_key", "pk")
+    rows = preview.table(ordered, preview.effects_of(roster_import))
+    return csv_answer(name, preview.COLUMNS, rows)
 
 
 @staff_page

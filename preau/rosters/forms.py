@@ -155,5 +155,6 @@ class ApplyForm(forms.Form):
             del self.fields["settled"]
         elif sentence := roster_import.settled_words:
             self.fields["settled"].label = sentence
-        if roster_import.newer_applied() is None:
+        self.newer = roster_import.newer_applied()  # said beside the tick
+        if self.newer is None:
             del self.fields["older"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from typing import Any, cast
 
 from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
@@ -20,6 +20,7 @@ from preau.rosters.models import (
     LearnerStatus,
     RosterImport,
 )
+from preau.rosters.signals import Effect, Teller, import_effects
 from preau.web.french import day_words
 
 GROUP_SIZE = 50
@@ -193,10 +194,21 @@ def _person(row: dict[str, Any]) -> Person:
     return Person(row["last_name"], row["usage_name"], row["first_name"])
 
 
-def table(changes: QuerySet[ImportChange]) -> Iterable[tuple[str, ...]]:
+def effects_of(roster_import: RosterImport) -> Teller:
+    """What the rooms above know of those whom an import touches; a few queries, whatever their number."""
+    answers = import_effects.send(sender=RosterImport, roster_import=roster_import)
+    tellers = [cast("Teller", teller) for _, teller in answers]
+
+    def tell(change: ImportChange) -> Effect | None:
+        return next((effect for teller in tellers if (effect := teller(change)) is not None), None)
+
+    return tell
+
+
+def table(changes: QuerySet[ImportChange], tell: Teller) -> Iterable[tuple[str, ...]]:
     """The changes as rows of a spreadsheet, without a birth date nor an INE; one query, read as it goes."""
     for change in changes.iterator(chunk_size=500):
-        line = line_of(change)
+        line = line_of(change, tell(change))
         said = [
             shift.words + (f" : {shift.before} → {shift.after}" if not shift.hidden and shift.before else "")
             for shift in line.shifts
@@ -211,12 +223,12 @@ def counts_of(changes: QuerySet[ImportChange]) -> dict[str, int]:
     return dict(changes.order_by().values_list("kind").annotate(Count("pk")))
 
 
-def groups(changes: QuerySet[ImportChange], counts: dict[str, int]) -> list[Group]:
+def groups(changes: QuerySet[ImportChange], counts: dict[str, int], tell: Teller) -> list[Group]:
     """The first people of each kind; one query a kind, whatever the number of people."""
     made = []
     for kind in ChangeKind:
         if count := counts.get(kind, 0):
-            lines = [line_of(change) for change in changes.filter(kind=kind)[:GROUP_SIZE]]
+            lines = [line_of(change, tell(change)) for change in changes.filter(kind=kind)[:GROUP_SIZE]]
             made.append(Group(kind.value, TITLES[kind][0], count, lines, _more(kind, count - len(lines))))
     return made
 
@@ -228,19 +240,22 @@ def _more(kind: ChangeKind, rest: int) -> str:
     return f"les {rest} autres {many}" if rest > 1 else f"l’autre {one}"
 
 
-def line_of(change: ImportChange) -> Line:
-    """One change in words."""
+def line_of(change: ImportChange, known: Effect | None = None) -> Line:
+    """One change in words; `known` is what another room knows of its effect."""
     before, after = change.before or {}, change.after or {}
     shown = after or before
     moves = change.kind in {ChangeKind.CLASS_CHANGE, ChangeKind.RETURN}
     changes_class = moves and before.get("division_key") != after.get("division_key")
+    effect = known or _effect(change.kind, before, after)
+    shifts = [*_main_shift(change.kind, before, after), *_corrections(change.kind, before, after)]
     return Line(
         pk=change.pk,
         who=_person(shown),
         division=shown["division"] or "sans classe",
         division_before=(before.get("division") or "sans classe") if changes_class else "",
-        shifts=[*_main_shift(change.kind, before, after), *_corrections(change.kind, before, after)],
-        **_effect(change.kind, before, after),
+        shifts=[*shifts, Shift(effect.shift)] if effect.shift else shifts,
+        effect=effect.words,
+        effect_kind=effect.kind,
     )
 
 
@@ -291,20 +306,20 @@ def _fate(before: str | None, after: str | None) -> str:
     return "ajouté" if before is None else "corrigé"
 
 
-def _effect(kind: str, before: dict[str, Any], after: dict[str, Any]) -> dict[str, str]:
+def _effect(kind: str, before: dict[str, Any], after: dict[str, Any]) -> Effect:
     if kind == ChangeKind.DEPARTURE:
-        return {"effect": "Ne peut plus entrer", "effect_kind": "bad"}
+        return Effect("Ne peut plus entrer", "bad")
     if kind == ChangeKind.RETURN:
-        return {"effect": "Retrouve son compte et son historique", "effect_kind": "ok"}
+        return Effect("Retrouve son compte et son historique", "ok")
     if kind == ChangeKind.ARRIVAL:
-        words = "Recevra une façon d’entrer" if after["ine"] else "Entre avec une carte ; INE à demander"
-    elif kind == ChangeKind.CLASS_CHANGE:
-        words = "Garde tout"
-    elif any(before[name] != after[name] for name in ("last_name", "usage_name", "first_name")):
-        words = "Garde son identifiant"
-    else:
-        words = "Garde son compte"
-    return {"effect": words, "effect_kind": ""}
+        return Effect(
+            "Recevra une façon d’entrer" if after["ine"] else "Entre avec une carte ; INE à demander"
+        )
+    if kind == ChangeKind.CLASS_CHANGE:
+        return Effect("Garde tout")
+    if any(before[name] != after[name] for name in ("last_name", "usage_name", "first_name")):
+        return Effect("Garde son identifiant")
+    return Effect("Garde son compte")
 
 
 def problem_groups(

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db.models import QuerySet
 from django.dispatch import Signal
+
+if TYPE_CHECKING:
+    from preau.rosters.models import ImportChange
 
 # Sent once, inside the transaction that applies: `roster_import`, `by` (an account, or None for the machine), `at`.
 # A listener that raises undoes the whole import.
@@ -20,6 +24,22 @@ import_undoing = Signal()
 # takes away what its room keeps only because of the import; changes marked `kept` are of people to leave alone. What
 # still points at the row of an arrival that is not kept makes the whole undo fail.
 import_undone = Signal()
+
+# Asked when people touched by an import are shown: `roster_import`. Each listener answers with a `Teller`: what its
+# room knows better than the roster of what the import does to somebody.
+import_effects = Signal()
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What an import does to one person; `kind` is "ok", "bad" or "", `shift` goes with what changes."""
+
+    words: str
+    kind: str = ""
+    shift: str = ""
+
+
+Teller = Callable[["ImportChange"], Effect | None]
 
 
 @dataclass(frozen=True, slots=True)

@@ -185,7 +185,7 @@ def _show(request: HttpRequest, roster_import: RosterImport, form: ApplyForm) ->
             **decision_facts(roster_import, at=timezone.now()),
             "correctable": sample_of(roster_import) is not None,
             "stale": roster_import.base_version != roster_import.establishment.roster_version,
-            "newer": roster_import.newer_applied(),
+            "newer": form.newer,
         }
     return render(request, f"rosters/stages/{state.lower()}.html", context)
 
@@ -206,10 +206,11 @@ def _changes(request: HttpRequest, roster_import: RosterImport) -> dict[str, obj
     counts = preview.counts_of(changes) if words else roster_import.counts
     context: dict[str, object] = {"words": words, "kind": kind, "tabs": preview.tabs(counts)}
     context["total"] = sum(counts.get(each, 0) for each in ChangeKind.values)
+    tell = preview.effects_of(roster_import)
     if kind in ChangeKind.values:
         page = page_of(request, changes.filter(kind=kind), size=PAGE_SIZE)
-        lines = [preview.line_of(change) for change in page]
+        lines = [preview.line_of(change, tell(change)) for change in page]
         title = preview.TITLES[ChangeKind(kind)][0]
         shown = [preview.Group(kind, title, page.paginator.count, lines, "")] if lines else []
         return {**context, "page": page, "groups": shown}
-    return {**context, "kind": "", "page": None, "groups": preview.groups(changes, counts)}
+    return {**context, "kind": "", "page": None, "groups": preview.groups(changes, counts, tell)}

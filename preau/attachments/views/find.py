@@ -18,6 +18,7 @@ from preau.accounts.actions import TooManyTries
 from preau.accounts.models import Account
 from preau.attachments import pending
 from preau.attachments.actions import YES_LASTS, ask_for_help
+from preau.attachments.failed_tries import note_failed_try
 from preau.attachments.finding import recognise_in_school, was_guessed
 from preau.attachments.forms import FindForm
 from preau.attachments.matching import Typed
@@ -66,6 +67,7 @@ def find(request: HttpRequest) -> HttpResponse:
         pending.begin(request, learner=learner, how=How.NAMES, at=at)
         return redirect("attachments:confirm")
     throttle.failed(throttle.school_key(school.pk), _own_key(request), at=at)
+    note_failed_try(establishment=school, typed=typed, at=at)
     call_for_help(request, school, typed=typed, reason="guessed" if guessed else kind.value, at=at)
     return redirect("attachments:waiting")
 
