@@ -80,6 +80,7 @@ def main() -> None:
         return
     postgres = (PYTHON, "-m", "tests.postgres")
     browser = run("navigateur", [PYTHON, "-m", "tests.browser"]).strip()
+    mediacentre = run("Médiacentre inventé", [PYTHON, "-m", "tests.mediacentre"]).strip()
     counts = {
         "SQLite": pytest("tests sur SQLite", "tests", "--ignore=tests/journeys"),
         "PostgreSQL": pytest("tests sur PostgreSQL", "tests", "--ignore=tests/journeys", wrap=postgres),
@@ -91,6 +92,7 @@ def main() -> None:
     print("\nCe qui a tourné :")
     for half, passed in counts.items():
         print(f"  {half} : {passed}")
+    print(f"  {mediacentre}")
     print(f"  navigateur : {shutil.which(browser) or browser}")
     print(f"{sum(counts.values())} passed, 0 failed")
 

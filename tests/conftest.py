@@ -12,6 +12,7 @@ from django.db import connection
 from django.utils import timezone
 
 from preau.accounts.models import Account
+from tests.mediacentre import mediacentre  # noqa: F401 - a fixture
 from tests.page import PageClient
 from tests.world import World, build_world
 

@@ -1,0 +1,5 @@
+"""Where the invented ENT answers."""
+
+from django.urls import include, path
+
+urlpatterns = [path("cas/", include("cas_server.urls", namespace="cas_server"))]
