@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from django.db import connection
 from playwright.sync_api import Browser, Page, Response, expect, sync_playwright
 
 from tests.browser import arguments, chromium
@@ -25,6 +26,8 @@ SHOTS = Path(__file__).resolve().parents[2] / "var" / "failures"
 DESKTOP = {"width": 1280, "height": 900}
 PHONE = {"width": 360, "height": 740}
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+_AUDITED: set[int] = set()
+_NUMBERS = re.compile(r'[\w-]*\d[\w-]*|(?<=name="csrfmiddlewaretoken" value=")\w+')  # tokens, times, ids
 ASIDE = {"failed to load resource"}  # a 4xx page is a page: its own test reads it
 
 
@@ -53,15 +56,31 @@ class Person:
     def looks(self) -> Person:
         """Check the page as it now stands: axe, no side scroll, nothing in the console."""
         self.page.wait_for_load_state("load")
-        found = Axe().run(self.page, options=RULES).response["violations"]
-        said = [f"{v['id']}: {v['help']} — {v['nodes'][0]['html'][:200]}" for v in found]
-        assert not said, f"{self.page.url}\n" + "\n".join(said)
+        self._audit()
         wide = self.page.evaluate(
             "document.documentElement.scrollWidth - document.documentElement.clientWidth"
         )
         assert wide <= 0, f"{self.page.url} scrolls {wide}px sideways"
         assert not self.complaints, f"{self.page.url}: {self.complaints}"
         return self
+
+    def _audit(self) -> None:
+        """Let axe read what it has not read yet: the same page in the same light and width is read once.
+
+        A page is the same on both databases, so PostgreSQL's half is about what people do, not about pages.
+        """
+        if connection.vendor == "postgresql":
+            return
+        seen = self.page.evaluate(
+            "[document.documentElement.outerHTML, innerWidth, matchMedia('(prefers-color-scheme: dark)').matches]"
+        )
+        state = hash((_NUMBERS.sub("0", seen[0]), *seen[1:]))
+        if state in _AUDITED:
+            return
+        found = Axe().run(self.page, options=RULES).response["violations"]
+        said = [f"{v['id']}: {v['help']} — {v['nodes'][0]['html'][:200]}" for v in found]
+        assert not said, f"{self.page.url}\n" + "\n".join(said)
+        _AUDITED.add(state)
 
     def types(self, label: str, text: str) -> Person:
         self.page.get_by_label(_near(label)).first.fill(text)
