@@ -120,5 +120,5 @@ def sensor(rng: Random) -> Facts:
             [f"{day:02}/{month:02}/2026", round(warm + rng.uniform(-4, 4), 1)] for day in range(1, days + 1)
         ]
     wrong = rng.choice(rows)
-    wrong[1] = rng.choice([148.0, 215.5, -87.0, 99.9])
+    wrong[1] = rng.choice([148.0, 215.5, 87.0, 99.9])
     return {"rows": [["Date", "Température (°C)"], *rows], "date": wrong[0], "short": wrong[0][:5]}

@@ -13,6 +13,7 @@ from typing import Any
 import xlsxwriter
 
 from preau.parcours.practical.pictures import picture
+from preau.web.spreadsheet import inert
 
 MADE = datetime(2026, 9, 1, 8, 0, tzinfo=UTC)
 TYPES = {
@@ -49,7 +50,9 @@ def made(file: Told) -> bytes:
 def _csv(rows: Sequence[Sequence[Any]]) -> bytes:
     """Semicolons and a byte order mark, as French spreadsheets open them; decimals with a comma."""
     out = io.StringIO()
-    csv.writer(out, delimiter=";").writerows([[_french(cell) for cell in row] for row in rows])
+    writer = csv.writer(out, delimiter=";")
+    for row in rows:
+        writer.writerow([inert(_french(cell)) for cell in row])
     return b"\xef\xbb\xbf" + out.getvalue().encode()
 
 
@@ -59,7 +62,9 @@ def _french(cell: Any) -> str:
 
 def _workbook(sheets: Sequence[Told]) -> bytes:
     out = io.BytesIO()
-    with xlsxwriter.Workbook(out, {"in_memory": True, "strings_to_formulas": False}) as book:
+    with xlsxwriter.Workbook(
+        out, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    ) as book:
         book.set_properties({"created": MADE.replace(tzinfo=None)})
         bold = book.add_format({"bold": True})
         for told in sheets:
