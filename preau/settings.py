@@ -108,6 +108,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "preau.establishments.context.staff",
                 "preau.attachments.context.pupil",
+                "preau.scenarios.context.pupil",
             ],
             "builtins": ["preau.web.templatetags.preau_ui"],
         },

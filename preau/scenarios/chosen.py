@@ -11,15 +11,16 @@ from django.http import QueryDict
 from preau.attachments.models import Attachment, Card
 from preau.establishments.models import Membership
 from preau.rosters.models import Learner, LearnerQuerySet, LearnerStatus
-from preau.scenarios.people import Filters
+from preau.scenarios.people import Filters, find
 from preau.web.selection import chosen_ids
 
 
-def chosen_learners(membership: Membership, data: QueryDict) -> LearnerQuerySet:
+def chosen_learners(membership: Membership, data: QueryDict, *, at: datetime) -> LearnerQuerySet:
     """The pupils chosen in the form, among those this person reaches: by hand, or (`all`) the whole search."""
     reached = Learner.objects.reached_by(membership)
     if data.get("all") == "1":
-        return Filters.read(data).apply(reached)
+        found = find(Filters.read(data), reached, school=membership.establishment, at=at)
+        return reached.filter(pk__in=found.learners.order_by().values("pk")).in_list_order()
     return reached.filter(pk__in=chosen_ids(data)).in_list_order()
 
 

@@ -14,7 +14,7 @@ from preau.establishments.models import Membership
 from preau.handouts.ways_in import without_way_in
 from preau.rosters.class_order import class_rank
 from preau.rosters.models import ImportState, Learner, RosterImport
-from preau.scenarios.people import school_year_start
+from preau.scenarios.facts import school_year_start
 
 SECRETARIAT = "SECRETARIAT"
 

@@ -19,7 +19,9 @@ HEADINGS = (
     "Statut",
     "Mode de connexion",
     "Identifiant",
+    "Situation",
     "Prochaine étape",
+    "Pourquoi",
     "Dernière connexion",
     "Participations",
 )
@@ -46,7 +48,9 @@ def _cells(row: Row) -> tuple[str, ...]:
         "présent" if row.present else "parti",
         ", ".join(ConnectionMode(mode).label for mode in row.modes) or "aucun",
         row.username or "",
+        row.diagnosis.situation.label,
         f"{step.by} : {step.label}" if step.label else "",
+        row.diagnosis.why if step.label else "",
         last,
         str(row.participations),
     )

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Container, Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
 from allauth.socialaccount.models import SocialAccount
 from django.db.models import Count, Exists, OuterRef, Q
-from django.utils import timezone
 
-from preau.accounts.models import ConnectionMode
-from preau.attachments.models import Attachment, Card
+from preau.attachments.models import Attachment
 from preau.campaigns.models import Participation
-from preau.establishments.models import Establishment, Membership, school_year_of
+from preau.establishments.models import Establishment, Membership
 from preau.rosterfiles.names import fold
 from preau.rosters.models import Division, Learner, LearnerQuerySet, LearnerStatus
-from preau.scenarios.diagnosis import NOTHING, Facts, Step, next_step
+from preau.scenarios import words
+from preau.scenarios.diagnosis import Diagnosis, diagnose
+from preau.scenarios.facts import Around, Group, around, groups_of, keys_where, read_facts, tally, with_facts
+from preau.scenarios.words import Step, Who
 
 NO_CLASS, NO_MODE, NO_MEDIACENTRE = "sans", "aucun", "sans-mediacentre"
 MODES = {
@@ -29,6 +30,9 @@ MODES = {
     NO_MEDIACENTRE: "Sans Médiacentre",
 }
 STATUSES = {"": "Présents", "partis": "Partis", "tous": "Tous"}
+WHOS = {who.key: who.value or "Rien à faire" for who in Who}
+STEPS = {step.key: step.label or "Rien à faire" for step in words.STEPS}
+SITUATIONS = {situation.key: situation.label for situation in words.SITUATIONS}
 MOST_WORDS = 8
 
 
@@ -40,17 +44,23 @@ class Filters:
     division: str = ""
     mode: str = ""
     status: str = ""
+    who: str = ""
+    step: str = ""
+    situation: str = ""
 
     @classmethod
     def read(cls, data: Any) -> Filters:
         """From a query string or a form."""
-        mode, status, division = data.get("mode", ""), data.get("statut", ""), data.get("classe", "")
+        division = data.get("classe", "")
         number = division.isascii() and division.isdigit() and len(division) < 19
         return cls(
             text="".join(c for c in data.get("q", "") if c.isprintable()).strip()[:100],
             division=division if number or division == NO_CLASS else "",
-            mode=mode if mode in MODES else "",
-            status=status if status in STATUSES else "",
+            mode=_among(MODES, data.get("mode", "")),
+            status=_among(STATUSES, data.get("statut", "")),
+            who=_among(WHOS, data.get("qui", "")),
+            step=_among(STEPS, data.get("etape", "")),
+            situation=_among(SITUATIONS, data.get("situation", "")),
         )
 
     @property
@@ -61,7 +71,15 @@ class Filters:
     @property
     def fields(self) -> list[tuple[str, str]]:
         """The filters as the fields of a form."""
-        values = {"q": self.text, "classe": self.division, "mode": self.mode, "statut": self.status}
+        values = {
+            "q": self.text,
+            "classe": self.division,
+            "mode": self.mode,
+            "statut": self.status,
+            "qui": self.who,
+            "etape": self.step,
+            "situation": self.situation,
+        }
         return [(name, value) for name, value in values.items() if value]
 
     @property
@@ -70,7 +88,7 @@ class Filters:
         return urlencode(self.fields)
 
     def apply(self, learners: LearnerQuerySet) -> LearnerQuerySet:
-        """Keep the pupils asked for, in list order."""
+        """Keep the pupils asked for, in list order, whatever their next step."""
         if self.status != "tous":
             learners = learners.gone() if self.status else learners.present()
         if self.division == NO_CLASS:
@@ -82,6 +100,45 @@ class Filters:
         if self.text:
             learners = learners.filter(_says(self.text))
         return learners.in_list_order()
+
+    def keeps(self, group: Group) -> bool:
+        """Whether pupils of this group have the next step that is asked for."""
+        found = group.diagnosis
+        return (
+            (not self.who or found.who.key == self.who)
+            and (not self.step or found.step.key == self.step)
+            and (not self.situation or found.situation.key == self.situation)
+        )
+
+
+def _among(choices: Container[str], asked: str) -> str:
+    return asked if asked in choices else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The pupils of a search: their rows to come, and how many there are for each answer of the diagnosis."""
+
+    filters: Filters
+    learners: LearnerQuerySet
+    groups: list[Group]
+    known: Around
+
+    def choices(self, name: str, of: Callable[[Group], str]) -> dict[str, int]:
+        """How many pupils each choice of one filter would leave, the others being as they are."""
+        others = replace(self.filters, **{name: ""})
+        return tally((group for group in self.groups if others.keeps(group)), of)
+
+
+def find(filters: Filters, reached: LearnerQuerySet, *, school: Establishment, at: datetime) -> Found:
+    """The pupils asked for among those reached: three queries, and one more to read them, whatever is asked."""
+    asked = filters.apply(reached)
+    known = around(school, at=at)
+    groups = groups_of(asked, known)
+    learners = with_facts(asked, known)
+    if filters.who or filters.step or filters.situation:
+        learners = learners.filter(Q(facts_key__in=keys_where(groups, filters.keeps)))
+    return Found(filters, learners, groups, known)
 
 
 def _says(text: str) -> Q:
@@ -116,17 +173,16 @@ class Row:
 
     learner: Learner
     modes: list[str]
-    step: Step
+    diagnosis: Diagnosis
     last_login: datetime | None
     participations: int
     present: bool
     username: str | None
 
-
-def school_year_start(at: datetime) -> datetime:
-    """The first moment of the running school year: who signed in since then has « entered »."""
-    year = school_year_of(timezone.localdate(at))
-    return timezone.make_aware(datetime(year, 8, 1))  # noqa: DTZ001 — made aware right away
+    @property
+    def step(self) -> Step:
+        """The one next step."""
+        return self.diagnosis.step
 
 
 def entries_of(learner_ids: Sequence[int]) -> list[Attachment]:
@@ -145,69 +201,27 @@ def entries_of(learner_ids: Sequence[int]) -> list[Attachment]:
     return found
 
 
-def rows_of(learners: Iterable[Learner], *, school: Establishment, at: datetime) -> list[Row]:
-    """What the tab shows of these pupils (their class already fetched): three queries, however many they are."""
+def rows_of(learners: Iterable[Learner], known: Around) -> list[Row]:
+    """What the tab shows of these pupils (`with_facts`, their class fetched): two queries, however many they are."""
     pupils = list(learners)
     ids = [learner.pk for learner in pupils]
     entries = {entry.learner_id: entry for entry in entries_of(ids)}
-    cards = dict(Card.objects.valid(at).filter(learner__in=ids).values_list("learner_id", "made_at"))
     taken = dict(
         Participation.objects.filter(learner__in=ids).values_list("learner").annotate(Count("pk")).order_by()
     )
-    return [
-        _row(learner, entries.get(learner.pk), cards.get(learner.pk), taken.get(learner.pk, 0), school, at)
-        for learner in pupils
-    ]
+    return [_row(one, entries.get(one.pk), taken.get(one.pk, 0), known) for one in pupils]
 
 
-def _row(
-    learner: Learner,
-    entry: Attachment | None,
-    card_made_at: datetime | None,
-    participations: int,
-    school: Establishment,
-    at: datetime,
-) -> Row:
+def _row(learner: Any, entry: Attachment | None, participations: int, known: Around) -> Row:
     account = entry.account if entry else None
-    facts = facts_of(learner, entry, card_made_at=card_made_at, school=school, at=at)
     return Row(
         learner=learner,
         modes=account.modes if account else [],
-        step=next_step(facts) if facts.present else NOTHING,
+        diagnosis=diagnose(read_facts(learner.facts_key, target=known.target)),
         last_login=account.last_login if account else None,
         participations=participations,
-        present=facts.present,
-        username=account.username if account else None,
-    )
-
-
-def facts_of(
-    learner: Learner,
-    entry: Attachment | None,
-    *,
-    card_made_at: datetime | None,
-    school: Establishment,
-    at: datetime,
-) -> Facts:
-    """What the diagnosis needs to know.
-
-    `entry` is the attachment that lets the pupil in, `card_made_at` when their valid card was made; None for none.
-    A valid card that an account already opened since does not need typing any more.
-    """
-    account = entry.account if entry else None
-    modes = frozenset(account.modes if account else ())
-    last_login = account.last_login if account else None
-    owned = bool(account and account.password_chosen_at) or ConnectionMode.MEDIACENTRE in modes
-    needed = card_made_at is not None and (not owned or last_login is None or last_login < card_made_at)
-    return Facts(
         present=learner.status == LearnerStatus.PRESENT,
-        division=learner.division.name if learner.division else "",
-        has_ine=learner.ine is not None,
-        modes=modes,
-        target=school.target_mode,
-        owned=owned,
-        entered=bool(last_login and last_login >= school_year_start(at)),
-        card=needed,
+        username=account.username if account else None,
     )
 
 

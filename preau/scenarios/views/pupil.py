@@ -21,9 +21,10 @@ from preau.establishments import access
 from preau.establishments.access import staff_page
 from preau.establishments.models import Membership
 from preau.handouts.actions import new_token
-from preau.rosters.models import Learner
-from preau.scenarios.diagnosis import next_step
-from preau.scenarios.people import entries_of, facts_of
+from preau.rosters.models import Learner, LearnerStatus
+from preau.scenarios.diagnosis import diagnose
+from preau.scenarios.facts import around, facts_of
+from preau.scenarios.people import entries_of
 from preau.scenarios.story import events_of, reasons_for
 
 HIDDEN = {"naissance": "date de naissance", "ine": "INE"}
@@ -113,23 +114,24 @@ def _page(request: HttpRequest, membership: Membership, learner: Learner, *, sho
     cards = list(Card.objects.filter(learner=learner).order_by("-made_at", "-pk")[:1])
     card = cards[0] if cards else None
     valid = card is not None and card.used_at is None and card.voided_at is None and card.expires_at > at
-    facts = facts_of(
-        learner, entry, card_made_at=card.made_at if card and valid else None, school=school, at=at
-    )
+    facts = facts_of(learner, around(school, at=at))
+    diagnosis = diagnose(facts)
     now = timezone.localtime(at)
     context = {
         "learner": learner,
         "entry": entry,
         "account": entry.account if entry else None,
-        "facts": facts,
-        "step": next_step(facts),
+        "present": learner.status == LearnerStatus.PRESENT,
+        "held": facts.held,
+        "diagnosis": diagnosis,
+        "step": diagnosis.step,
         "reasons": reasons_for(facts, learner=learner, entry=entry, card=card, now=now)
-        if facts.present
+        if learner.status == LearnerStatus.PRESENT
         else [],
         "card": card,
         "card_valid": valid,
         "events": events_of(learner, uai=school.uai),
-        "undoable": None if entry or not facts.present else _undoable(learner, at),
+        "undoable": None if entry or learner.status != LearnerStatus.PRESENT else _undoable(learner, at),
         "slowed": entry is not None and bool(throttle.delay_left(*_keys(entry.account), at=at)),
         "mail_from": fifteenth_birthday(learner.birth_date) if learner.birth_date else None,
         "today": now.date(),

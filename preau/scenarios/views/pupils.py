@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
 
 from django.contrib import messages
 from django.db.models import Count, Exists, OuterRef, Q
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -24,7 +26,19 @@ from preau.rosters.class_order import class_rank
 from preau.rosters.models import ImportState, Learner, LearnerQuerySet, RosterImport
 from preau.scenarios.chosen import chosen_learners, effects_on, with_account
 from preau.scenarios.export import pupils_csv
-from preau.scenarios.people import MODES, STATUSES, Filters, divisions_reached, rows_of
+from preau.scenarios.facts import around, with_facts
+from preau.scenarios.people import (
+    MODES,
+    SITUATIONS,
+    STATUSES,
+    STEPS,
+    WHOS,
+    Filters,
+    Found,
+    divisions_reached,
+    find,
+    rows_of,
+)
 from preau.web.paging import page_of
 from preau.web.refusals import Refusal
 
@@ -39,8 +53,9 @@ def pupils(request: HttpRequest, uai: str) -> HttpResponse:
     at = timezone.now()
     filters = Filters.read(request.GET)
     reached = Learner.objects.reached_by(membership)
-    page = page_of(request, filters.apply(reached).select_related("division"))
-    rows = rows_of(page.object_list, school=membership.establishment, at=at)
+    found = find(filters, reached, school=membership.establishment, at=at)
+    page = page_of(request, found.learners.select_related("division"))
+    rows = rows_of(page.object_list, found.known)
     divisions = divisions_reached(membership)
     context = {
         "filters": filters,
@@ -50,12 +65,35 @@ def pupils(request: HttpRequest, uai: str) -> HttpResponse:
         "divisions": sorted(divisions, key=lambda division: class_rank(division.name)),
         "modes_offered": MODES,
         "statuses": STATUSES,
+        **_next_steps(found),
         "token": new_token(),
         "nobody": filters.empty and not page.paginator.count and not reached.exists(),
         "classless": not membership.runs and not divisions,
         **_headline(reached, membership),
     }
     return render(request, "scenarios/pupils.html", context)
+
+
+def _next_steps(found: Found) -> dict[str, object]:
+    """The filters of the diagnosis, each choice with the number of pupils it would leave."""
+
+    def offered(labels: dict[str, str], asked: str, counts: dict[str, int]) -> list[tuple[str, str, int]]:
+        return [
+            (key, label, counts.get(key, 0)) for key, label in labels.items() if key == asked or key in counts
+        ]
+
+    filters = found.filters
+    whos = found.choices("who", lambda group: group.diagnosis.who.key)
+    steps = found.choices("step", lambda group: group.diagnosis.step.key)
+    situations = found.choices("situation", lambda group: group.diagnosis.situation.key)
+    return {
+        "whos": [
+            (*choice, replace(filters, who=choice[0]).query) for choice in offered(WHOS, filters.who, whos)
+        ],
+        "everybody": (sum(whos.values()), replace(filters, who="").query),
+        "steps": offered(STEPS, filters.step, steps),
+        "situations": offered(SITUATIONS, filters.situation, situations),
+    }
 
 
 def _headline(reached: LearnerQuerySet, membership: Membership) -> dict[str, object]:
@@ -75,8 +113,13 @@ def _headline(reached: LearnerQuerySet, membership: Membership) -> dict[str, obj
 def ids(request: HttpRequest, uai: str) -> HttpResponse:
     """The numbers of all pupils of the search, for « choisir les 337 »."""
     membership = access.member(request.user, uai=uai)
-    found = Filters.read(request.GET).apply(Learner.objects.reached_by(membership))
-    return JsonResponse(list(found.values_list("pk", flat=True)[:MOST_CHOSEN]), safe=False)
+    found = _search(membership, request.GET, at=timezone.now())
+    return JsonResponse(list(found.learners.values_list("pk", flat=True)[:MOST_CHOSEN]), safe=False)
+
+
+def _search(membership: Membership, data: QueryDict, *, at: datetime) -> Found:
+    reached = Learner.objects.reached_by(membership)
+    return find(Filters.read(data), reached, school=membership.establishment, at=at)
 
 
 @staff_page
@@ -84,7 +127,8 @@ def ids(request: HttpRequest, uai: str) -> HttpResponse:
 def effects(request: HttpRequest, uai: str) -> HttpResponse:
     """What each action would touch among the chosen pupils: words for the selection bar."""
     membership = access.member(request.user, uai=uai)
-    counted = effects_on(chosen_learners(membership, request.POST), at=timezone.now())
+    at = timezone.now()
+    counted = effects_on(chosen_learners(membership, request.POST, at=at), at=at)
     return render(request, "scenarios/_effects.html", {"effects": counted})
 
 
@@ -93,7 +137,7 @@ def effects(request: HttpRequest, uai: str) -> HttpResponse:
 def act(request: HttpRequest, uai: str) -> HttpResponse:
     """Do what was asked to the chosen pupils."""
     membership = access.member(request.user, uai=uai)
-    chosen = chosen_learners(membership, request.POST)
+    chosen = chosen_learners(membership, request.POST, at=timezone.now())
     deed = DEEDS.get(request.POST.get("action", ""))
     if deed is None or not chosen.exists():
         messages.warning(request, "Cochez d’abord au moins un élève, puis choisissez une action.")
@@ -136,7 +180,8 @@ def _usernames(request: HttpRequest, membership: Membership, chosen: LearnerQuer
 
 def _csv(request: HttpRequest, membership: Membership, chosen: LearnerQuerySet) -> HttpResponse:
     at = timezone.now()
-    rows = rows_of(chosen.select_related("division"), school=membership.establishment, at=at)
+    known = around(membership.establishment, at=at)
+    rows = rows_of(with_facts(chosen, known).select_related("division"), known)
     record(
         verb="eleves-exportes",
         at=at,
@@ -165,8 +210,9 @@ DEEDS: dict[str, Callable[[HttpRequest, Membership, LearnerQuerySet], HttpRespon
 def export(request: HttpRequest, uai: str) -> HttpResponse:
     """The whole search as a file."""
     membership = access.member(request.user, uai=uai)
-    found = Filters.read(request.POST).apply(Learner.objects.reached_by(membership))
-    return _csv(request, membership, found)
+    whole_search = request.POST.copy()
+    whole_search["all"] = "1"
+    return _csv(request, membership, chosen_learners(membership, whole_search, at=timezone.now()))
 
 
 def _back(request: HttpRequest, uai: str) -> str:
