@@ -44,7 +44,7 @@ function choose(state, next) {
   );
   return page(
     state,
-    "Qui es-tu aujourd’hui ?",
+    "Qui es-tu aujourd’hui ?",
     `<form method="post" action="/entrer">
       <input type="hidden" name="suite" value="${safe(next)}">
       <label for="personne">Se connecter en tant que</label>

@@ -8,7 +8,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -27,8 +27,17 @@ def database_url() -> str:
 
 
 @contextmanager
-def served(*, url: str | None = None, processes: int = 1, tasks: int = 1) -> Iterator[str]:
-    """Start pages and worker on this database; yield the site's address; stop both."""
+def served(
+    *,
+    url: str | None = None,
+    processes: int = 1,
+    tasks: int = 1,
+    more: Callable[[str], Mapping[str, str]] | None = None,
+) -> Iterator[str]:
+    """Start pages and worker on this database; yield the site's address; stop both.
+
+    `more` says what else the environment holds, once the address is known: `mediacentre.serves`.
+    """
     from django.conf import settings
 
     port = _free_port()
@@ -43,6 +52,7 @@ def served(*, url: str | None = None, processes: int = 1, tasks: int = 1) -> Ite
             "PREAU_LOCAL_URL": site,
             "PREAU_DB_POOLED": "0",
             "PREAU_LOG_LEVEL": "WARNING",
+            **(more(site) if more else {}),
         }
         log = Path(var, "log")
         with log.open("wb") as out:

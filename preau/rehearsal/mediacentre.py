@@ -21,10 +21,16 @@ import urllib.request
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Timer
 from typing import Any
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.x509.oid import NameOID
 
 from preau.web.french import typeset
 
@@ -85,6 +91,61 @@ class Mediacentre:
     def knows(self, people: Sequence[Person]) -> None:
         """From now on these people, and nobody else, go to the ENT."""
         self.say(people=[one.as_settings() for one in people])
+
+    def serves(self, site: str) -> dict[str, str]:
+        """Put tiles that lead to this Préau; return the environment by which it knows its providers.
+
+        Slugs: `gar` by SAML, `gar-openid`, and `ent` by CAS where it runs.
+        """
+        entry = {"saml": "gar", "openid": "gar-openid", "cas": "ent"}
+        if not self.cas:
+            del entry["cas"]
+        back = f"{site}/mediacentre/{entry['openid']}/retour/"
+        self.say(
+            tiles={way: f"{site}/mediacentre/{slug}/" for way, slug in entry.items()},
+            service=f"{site}/mediacentre/{entry['saml']}/metadonnees/",
+            client={"id": CLIENT, "secret": self.client_secret, "redirects": [back]},
+        )
+        key, certificate = self._our_pair()
+        return {
+            "PREAU_PROVIDERS": ",".join(entry.values()),
+            "PREAU_GAR_KIND": "saml",
+            "PREAU_GAR_METADATA": self.saml_metadata,
+            "PREAU_GAR_KEY": str(key),
+            "PREAU_GAR_CERTIFICATE": str(certificate),
+            "PREAU_GAR_HOME": f"{self.address}/",
+            "PREAU_GAR_OPENID_KIND": "oidc",
+            "PREAU_GAR_OPENID_NAME": "Médiacentre (OpenID)",
+            "PREAU_GAR_OPENID_ISSUER": self.openid_issuer,
+            "PREAU_GAR_OPENID_CLIENT_ID": CLIENT,
+            "PREAU_GAR_OPENID_SECRET": self.client_secret,
+            "PREAU_GAR_OPENID_RESOURCE": "ark:/99999/preau",
+            "PREAU_ENT_KIND": "cas",
+            "PREAU_ENT_NAME": "ENT",
+            "PREAU_ENT_SERVER": self.cas,
+            "PREAU_ENT_UAI_ATTRIBUTE": "UAI",
+            "PREAU_ENT_PROFILE_ATTRIBUTE": "PRO",
+        }
+
+    def _our_pair(self) -> tuple[Path, Path]:
+        """The key by which Préau signs its requests to this GAR, made once a start, and its certificate."""
+        folder = self.settings.parent
+        files = folder / "preau.key", folder / "preau.crt"
+        if not files[0].exists():
+            key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+            name, now = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Préau")]), datetime.now(UTC)
+            made = x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
+            made = made.serial_number(x509.random_serial_number()).not_valid_before(now - timedelta(hours=1))
+            signed = made.not_valid_after(now + timedelta(days=365)).sign(key, hashes.SHA256())
+            files[0].write_bytes(
+                key.private_bytes(
+                    serialization.Encoding.PEM,
+                    serialization.PrivateFormat.PKCS8,
+                    serialization.NoEncryption(),
+                )
+            )
+            files[1].write_bytes(signed.public_bytes(serialization.Encoding.PEM))
+        return files
 
     @property
     def port(self) -> int:

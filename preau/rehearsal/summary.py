@@ -20,6 +20,7 @@ from preau.attachments.refusals import CardRefusal
 from preau.campaigns.models import Campaign
 from preau.establishments.models import Establishment, Membership, Role
 from preau.handouts.actions import prepare_batch
+from preau.rehearsal.mediacentre import Mediacentre
 from preau.rehearsal.schools import ADMINISTRATOR, PASSWORD, SCHOOLS, School, rehearsal_schools
 from preau.rosters.models import Learner, LearnerQuerySet
 from preau.web.french import typeset
@@ -138,6 +139,14 @@ def lines(found: list[SignIns], *, address: str) -> Iterator[str]:
     yield f"  Administration du serveur · {address}/admin/"
     yield f"    {_administration()}"
     yield ""
+
+
+def ent_lines(ent: Mediacentre) -> Iterator[str]:
+    """Where the invented ENT is, and what there is to try."""
+    yield typeset("  Médiacentre inventé : choisissez qui vous êtes, puis la tuile Préau.")
+    yield f"    {ent.address}/"
+    if ent.cas:
+        yield f"    {ent.cas}/login   (l’ENT en CAS)"
 
 
 def _school_lines(one: SignIns, address: str) -> Iterator[str]:

@@ -13,6 +13,7 @@ from axe_playwright_python.sync_playwright import Axe
 from django.db import connection
 from playwright.sync_api import Browser, Page, Response, expect, sync_playwright
 
+from preau.rehearsal.mediacentre import Mediacentre
 from tests.browser import arguments, chromium
 from tests.live import served
 from tests.world import PASSWORD, World, build_world
@@ -131,8 +132,8 @@ def _near(words: str) -> re.Pattern[str]:
 
 
 @pytest.fixture(scope="session")
-def site(django_db_setup: None, django_db_blocker: Any) -> Iterator[str]:
-    with django_db_blocker.unblock(), served() as address:
+def site(django_db_setup: None, django_db_blocker: Any, mediacentre: Mediacentre) -> Iterator[str]:
+    with django_db_blocker.unblock(), served(more=mediacentre.serves) as address:
         yield address
 
 

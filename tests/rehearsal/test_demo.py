@@ -24,6 +24,7 @@ from preau.campaigns.models import Campaign, Participation
 from preau.establishments.models import Establishment, Role
 from preau.handouts.models import Batch
 from preau.rehearsal.checks import administrator_of_the_rehearsal
+from preau.rehearsal.ent import people_of_the_ent
 from preau.rehearsal.erase import erase_rehearsal
 from preau.rehearsal.schools import ADMINISTRATOR, MIMOSAS, PASSWORD, QUATRE_TILLEULS, UAIS
 from preau.rehearsal.summary import SignIns, sign_ins
@@ -119,6 +120,19 @@ def test_each_school_has_three_campaigns_and_pupils_who_started_and_finished(sai
         assert set(school.campaigns.values_list("parcours_url", flat=True)) == {""}
         for campaign in school.campaigns.all():
             assert set(campaign.participations.values_list("state", flat=True)) == {"STARTED", "DONE"}
+
+
+def test_everybody_present_goes_to_the_ent_and_one_class_has_no_tile(said: str) -> None:
+    people = people_of_the_ent()
+    pupils = [one for one in people if one.pro == "National_elv"]
+    assert len(pupils) == Learner.objects.present().filter(division__isnull=False).count()
+    assert len({one.ido for one in people}) == len({one.id for one in people}) == len(people)
+    assert all(re.fullmatch("[0-9a-f]{128}", one.ido) for one in people)
+    assert Counter(one.pro for one in people if one.group.endswith("équipe")) == {
+        "National_dir": 2,
+        "National_ens": 6,
+    }
+    assert len({one.group for one in pupils if not one.tile}) == 1
 
 
 def test_the_team_is_whole_and_teachers_have_their_classes(said: str) -> None:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from typing import Any
 
@@ -12,10 +15,12 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
+from preau.rehearsal.ent import people_of_the_ent
 from preau.rehearsal.erase import erase_rehearsal
 from preau.rehearsal.fill import fill_school
+from preau.rehearsal.mediacentre import NoMediacentre, running, sentence
 from preau.rehearsal.schools import SCHOOLS, administrator, rehearsal_schools
-from preau.rehearsal.summary import lines, sign_ins
+from preau.rehearsal.summary import ent_lines, lines, sign_ins
 from preau.web.french import typeset
 
 HOST = "127.0.0.1"
@@ -64,8 +69,28 @@ class Command(BaseCommand):
         for line in lines(sign_ins(now=timezone.now()), address=address):
             self.stdout.write(line)
         if serve:
-            self.stdout.flush()
-            call_command("serve", host=HOST, port=port)
+            with self._mediacentre(port, address):
+                self.stdout.flush()
+                call_command("serve", host=HOST, port=port)
+
+    @contextmanager
+    def _mediacentre(self, port: int, address: str) -> Iterator[None]:
+        """The invented ENT beside us while we serve, where it can run; otherwise one sentence says why it does not."""
+        if not settings.LOCAL:
+            yield
+            return
+        with ExitStack() as stack:
+            try:
+                ent = stack.enter_context(running(ports=(port + 1, port + 2)))
+            except NoMediacentre as problem:
+                said: list[str] = [sentence(problem)]
+            else:
+                ent.knows(people_of_the_ent())
+                os.environ.update(ent.serves(address))  # read by the pages, that are other processes
+                said = list(ent_lines(ent))
+            for line in (*said, ""):
+                self.stdout.write(line)
+            yield
 
     def _fill(self, pupils: int) -> None:
         by = administrator(readable_password=settings.LOCAL)
