@@ -94,7 +94,7 @@ def is_same_person(*, account: Account, learner: Learner) -> bool:
     if account.birth_date and learner.birth_date and account.birth_date != learner.birth_date:
         return False
     typed = Typed(account.last_name, account.first_name, account.birth_date)
-    candidate = _candidate_of(learner)
+    candidate = candidate_of(learner)
     return same_names(typed, candidate) or close_names(typed, candidate)
 
 
@@ -104,7 +104,7 @@ def was_guessed(*, learner: Learner, typed: Typed, at: datetime) -> bool:
     Whoever tries the days of a year one after the other, from a new browser each time, must not learn which one is
     right: the right one then gets a help code as the wrong ones did, and a person decides.
     """
-    candidate = _candidate_of(learner)
+    candidate = candidate_of(learner)
     tries = (
         HelpRequest.objects.filter(
             establishment=learner.establishment_id,
@@ -133,7 +133,8 @@ def _candidates(learners: LearnerQuerySet) -> list[Candidate]:
     return [Candidate(*values[:-1], values[-1] or "") for values in learners.values_list(*FIELDS)]  # type: ignore[call-arg]
 
 
-def _candidate_of(learner: Learner) -> Candidate:
+def candidate_of(learner: Learner) -> Candidate:
+    """This pupil as matching reads them."""
     return Candidate(
         pk=learner.pk,
         last_name=learner.last_name,

@@ -91,6 +91,60 @@ class ProofForm(forms.Form):
     )
 
 
+class CardOnlyForm(forms.Form):
+    """The code of a card, where nothing else can prove."""
+
+    proof = forms.CharField(
+        label="Le code de ta carte",
+        max_length=60,
+        error_messages={"required": "Tape le code de ta carte.", "max_length": TOO_LONG},
+        widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "spellcheck": "false"}),
+    )
+
+
+class BirthForm(forms.Form):
+    """One field for two proofs: the server tells a date from the code of a card."""
+
+    proof = forms.CharField(
+        label="Ta date de naissance, ou le code de ta carte",
+        max_length=60,
+        help_text="Jour, mois, année : par exemple 12/03/2014, ou 12 mars 2014.",
+        error_messages={
+            "required": "Tape ta date de naissance, ou le code de ta carte.",
+            "max_length": TOO_LONG,
+        },
+        widget=forms.TextInput(attrs={"autocomplete": "bday", "spellcheck": "false", "enterkeyhint": "go"}),
+    )
+
+
+class FirstProofForm(forms.Form):
+    """What proves, when nobody is likely: a card alone, or an identifier and its password."""
+
+    identifier = forms.CharField(
+        label="Ton identifiant, ou le code de ta carte",
+        max_length=254,
+        help_text="Il ressemble à prenom.nom. Le code de la carte a 3 groupes de 4.",
+        error_messages={
+            "required": "Tape ton identifiant, ou le code de ta carte.",
+            "max_length": TOO_LONG,
+        },
+        widget=forms.TextInput(
+            attrs={"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"}
+        ),
+    )
+    password = forms.CharField(
+        label="Ton mot de passe",
+        required=False,
+        strip=False,
+        max_length=300,
+        help_text="Avec une carte, laisse cette ligne vide.",
+        error_messages={"max_length": TOO_LONG},
+        widget=forms.PasswordInput(
+            attrs={"autocomplete": "current-password", "spellcheck": "false", "enterkeyhint": "go"}
+        ),
+    )
+
+
 class DetachForm(forms.Form):
     """Why an attachment ends; the sentence goes into the journal."""
 

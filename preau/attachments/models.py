@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from allauth.socialaccount.models import SocialAccount
 from django.db import models
 
 from preau.accounts.models import Account
@@ -218,3 +219,83 @@ class FailedTry(models.Model):
 
     def __str__(self) -> str:
         return f"essai du {self.made_at:%d/%m/%Y}"
+
+
+class IdentityChange(models.Model):
+    """An ENT identity that another one replaced: kept thirty days, so that staff can put it back."""
+
+    learner = models.ForeignKey(Learner, on_delete=models.CASCADE, related_name="identity_changes")
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="+")
+    provider = models.CharField(max_length=200)
+    old_uid = models.CharField(max_length=191, blank=True)  # emptied when it can no longer be put back
+    old_data = models.JSONField(default=dict)
+    identity = models.ForeignKey(  # the new one
+        SocialAccount, on_delete=models.SET_NULL, null=True, related_name="+"
+    )
+    made_at = models.DateTimeField()
+    undone_at = models.DateTimeField(null=True, blank=True)
+    undone_by = models.ForeignKey(Account, on_delete=models.SET_NULL, null=True, related_name="+")
+
+    class Meta:
+        verbose_name = "identité remplacée"
+        verbose_name_plural = "identités remplacées"
+
+
+class ConflictKind(models.TextChoices):
+    """What prevented a pupil from joining their ways in; the words are for staff."""
+
+    LEARNER_TAKEN = "LEARNER_TAKEN", "L’élève a déjà un autre compte."
+    ACCOUNT_TAKEN = "ACCOUNT_TAKEN", "Le compte est déjà celui d’un autre élève d’ici."
+    IDENTITY_TAKEN = "IDENTITY_TAKEN", "Son entrée par l’ENT est déjà reliée à un autre compte."
+    OTHER_SCHOOL = "OTHER_SCHOOL", "Son ENT dit qu’il est dans un autre établissement."
+
+
+class Conflict(models.Model):
+    """Two things that cannot both be true: the pupil has one sentence and a help code, staff see both sides.
+
+    `account` is the one attached to `learner`, if any; `other_account` the one that came, and `other_learner` the
+    pupil of this school whom it is attached to.
+    """
+
+    establishment = models.ForeignKey(Establishment, on_delete=models.CASCADE, related_name="conflicts")
+    kind = models.CharField(max_length=14, choices=ConflictKind.choices)
+    learner = models.ForeignKey(Learner, on_delete=models.CASCADE, related_name="+")
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, null=True, related_name="+")
+    other_account = models.ForeignKey(Account, on_delete=models.CASCADE, null=True, related_name="+")
+    other_learner = models.ForeignKey(Learner, on_delete=models.CASCADE, null=True, related_name="+")
+    help_request = models.ForeignKey(HelpRequest, on_delete=models.SET_NULL, null=True, related_name="+")
+    made_at = models.DateTimeField()
+    seen_at = models.DateTimeField(null=True, blank=True)
+    seen_by = models.ForeignKey(Account, on_delete=models.SET_NULL, null=True, related_name="+")
+
+    class Meta:
+        verbose_name = "conflit"
+        ordering = ["-made_at", "-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["learner", "kind"], condition=models.Q(seen_at=None), name="conflict_one_open"
+            )
+        ]
+        indexes = [models.Index(fields=["establishment", "seen_at", "-made_at"], name="conflict_list")]
+
+
+class Sighting(models.Model):
+    """How many pupils the ENT sent on one day from one class: figures, nobody's name.
+
+    `held` counts arrivals that no account knew, `joined` those among them that ended with a proof. `division_key` is
+    empty when the ENT does not say the class, or says one that the roster does not have.
+    """
+
+    establishment = models.ForeignKey(Establishment, on_delete=models.CASCADE, related_name="+")
+    division_key = models.CharField(max_length=40, blank=True)
+    day = models.DateField()
+    held = models.PositiveIntegerField(default=0)
+    joined = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        verbose_name = "arrivées du jour"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["establishment", "day", "division_key"], name="sighting_once_a_day"
+            )
+        ]

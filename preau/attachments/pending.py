@@ -44,6 +44,7 @@ class Pending:
     help_id: int | None = None
     confirmed: bool = False
     username: str = ""  # the identifier that was shown, when the account is not made yet
+    identity: str = ""  # the key of the ENT identity that comes along, when the pupil set out from its page
 
     def proof(self) -> Proof:
         """The rows behind the proof."""
@@ -64,6 +65,7 @@ def begin(
     card: Card | None = None,
     help_request: HelpRequest | None = None,
     confirmed: bool = False,
+    identity: str = "",
 ) -> Pending:
     """Remember a new proof; whatever was pending goes away."""
     pending = Pending(
@@ -74,6 +76,7 @@ def begin(
         card_id=card.pk if card else None,
         help_id=help_request.pk if help_request else None,
         confirmed=confirmed,
+        identity=identity,
     )
     return keep(request, pending)
 

@@ -7,14 +7,19 @@ from typing import Any
 
 from django.db.models import Q
 from django.dispatch import receiver
+from django.http import HttpRequest
 
+from preau.accounts.identities import Hints, PendingIdentity, Profile
 from preau.accounts.models import Account
-from preau.accounts.signals import tidying
+from preau.accounts.signals import identity_held, tidying
+from preau.attachments.actions.identities import forget_old_identities
+from preau.attachments.arriving import class_labels, likely_learner, mark_likely, schools_of
 from preau.attachments.effects import teller_of
 from preau.attachments.failed_tries import forget_failed_tries
 from preau.attachments.finding import GUESSES_KEPT
 from preau.attachments.models import Attachment, Card, HelpRequest, HelpState, How, RecognitionRefusal
 from preau.attachments.recognition import attach_known
+from preau.attachments.sightings import count_held, forget_old_sightings
 from preau.audit.actions import record_many
 from preau.rosters.models import ChangeKind, ImportChange, Learner, RosterImport
 from preau.rosters.signals import Hold, Teller, import_applied, import_effects, import_undoing, import_undone
@@ -29,6 +34,25 @@ def forget_what_was_typed(at: datetime, **_: Any) -> None:
         typed_last_name="", typed_first_name="", typed_birth_date=None
     )
     forget_failed_tries(at=at)
+
+
+@receiver(tidying)
+def forget_old_figures(at: datetime, **_: Any) -> None:
+    """Forget the replaced identities that can no longer come back, and the arrivals counted last year."""
+    forget_old_identities(at=at)
+    forget_old_sightings(at=at)
+
+
+@receiver(identity_held)
+def look_for_the_pupil(request: HttpRequest, pending: PendingIdentity, hints: Hints, **_: Any) -> None:
+    """While names and class pass by: keep the number of the one likely pupil, and count the arrival."""
+    if pending.profile is not Profile.PUPIL:
+        mark_likely(request, pending, None)
+        return
+    schools = schools_of(pending.uais)
+    mark_likely(request, pending, likely_learner(schools, hints) if schools else None)
+    for school in schools:
+        count_held(school, class_labels(hints.divisions), at=pending.at)
 
 
 @receiver(import_applied)

@@ -149,3 +149,85 @@ class HelpOver(PupilRefusal):
     message = "Cette demande d’aide est terminée."
     title = "On reprend au début"
     to_pupil = "Rien n’est perdu. Retape ton nom, puis montre ton nouveau code d’aide."
+
+
+class IdentityOver(PupilRefusal):
+    """The ENT identity no longer waits: ten minutes passed, it was used, or the session was lost."""
+
+    title = "On repart de ton ENT"
+    to_pupil = (
+        "Dix minutes ont passé, ou c’est déjà fait. Rien n’est perdu : retourne dans ton ENT et clique de "
+        "nouveau sur la tuile Préau."
+    )
+
+
+class AdultIdentity(PupilRefusal):
+    """The ENT says that this person is not a pupil."""
+
+    message = "Une identité d’adulte ne peut pas être rattachée à un élève."
+    title = "Ton ENT dit que tu n’es pas un élève"
+    to_pupil = "Une session d’adulte est ouverte dans l’ENT. Ferme-la, puis recommence avec la tienne."
+
+
+class OldAccountClosed(PupilRefusal):
+    """Only the school opens it again."""
+
+    title = "Ton compte est fermé"
+    to_pupil = "Rien n’est perdu. Lève la main : ton établissement peut le rouvrir."
+
+
+class InConflict(PupilRefusal):
+    """Two things cannot both be true: a person decides; `facts` are what `note_conflict` keeps."""
+
+    title = "Quelqu’un doit vérifier avec toi"
+    kind = ""
+
+
+class TwoAccounts(InConflict):
+    """The pupil has an account, and proved another one."""
+
+    kind = "LEARNER_TAKEN"
+    message = "Un autre compte est déjà rattaché à cet élève."
+    to_pupil = "Ton nom a déjà un autre compte ici. Rien n’est perdu, aucun des deux n’est effacé."
+
+
+class AccountOfAnother(InConflict):
+    """The account that was proved is another pupil's in this school."""
+
+    kind = "ACCOUNT_TAKEN"
+    message = "Ce compte est déjà rattaché à un autre élève de l’établissement."
+    to_pupil = "Ce compte a déjà un autre nom dans ton établissement. Rien n’est changé."
+
+
+class IdentityOfAnother(InConflict):
+    """The ENT identity was given to another account meanwhile."""
+
+    kind = "IDENTITY_TAKEN"
+    message = "Cette entrée par l’ENT est déjà reliée à un autre compte."
+    to_pupil = "Ton entrée par l’ENT est déjà reliée à un autre compte. Rien n’est changé."
+
+
+class OtherSchool(InConflict):
+    """The ENT speaks of another school than the pupil's."""
+
+    kind = "OTHER_SCHOOL"
+    message = "L’ENT dit que cet élève est dans un autre établissement."
+    to_pupil = "Ton ENT et ta carte ne parlent pas du même établissement. Rien n’est changé."
+
+
+class LastWay(Refusal):
+    """The last way in is never removed."""
+
+    message = "C’est ta seule façon d’entrer : ajoutes-en une autre avant de retirer celle-ci."
+
+
+class NothingToRestore(Refusal):
+    """The change was undone already, or is too old."""
+
+    message = "Ce remplacement ne s’annule plus : il date de plus de 30 jours, ou c’est déjà fait."
+
+
+class OldIdentityTaken(Refusal):
+    """Somebody else has the old identity now."""
+
+    message = "L’ancienne identité est maintenant reliée à un autre compte : rien n’a été changé."

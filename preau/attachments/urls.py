@@ -2,12 +2,13 @@
 
 from django.urls import path
 
-from preau.attachments.views import accounts, arrive, card, confirm, find, staff
+from preau.attachments.views import accounts, arrive, card, confirm, find, identity, staff
 
 app_name = "attachments"
 
 urlpatterns = [
     path("arrivee/", arrive.arrive, name="arrive"),
+    path("arrivee/ent/", identity.identity, name="identity"),
     path("pas-moi/", arrive.not_me, name="not_me"),
     path("carte/", card.card, name="card"),
     path("premiere-fois/", find.find, name="find"),

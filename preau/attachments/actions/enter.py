@@ -55,11 +55,11 @@ def enter_first(*, learner: Learner, proof: Proof, username: str, password: str,
         raise LearnerTaken
     if attachment is not None and not attachment.account.is_active:
         raise PupilRefusal  # whoever closed the account opens it again: the card stays good until then
-    _use_up(proof, at=at)
+    use_up(proof, at=at)
     if attachment is not None:
         account = name_account(account=attachment.account, learner=learner, username=username)
     else:
-        account = _make_account(learner, username)
+        account = make_account(learner, username)
         attach(learner=learner, account=account, how=proof.how, by=account, at=at)
     school = learner.establishment
     choose_password(
@@ -71,7 +71,7 @@ def enter_first(*, learner: Learner, proof: Proof, username: str, password: str,
 @transaction.atomic
 def join_school(*, learner: Learner, account: Account, proof: Proof, at: datetime) -> Attachment:
     """Attach the account that is signed in to one more pupil record: the same person in a new school."""
-    _use_up(proof, at=at)
+    use_up(proof, at=at)
     return attach(learner=learner, account=account, how=proof.how, by=account, at=at)
 
 
@@ -94,8 +94,9 @@ def name_account(*, account: Account, learner: Learner, username: str) -> Accoun
     return account
 
 
-def _make_account(learner: Learner, username: str) -> Account:
-    for candidate in _usernames(learner, username):
+def make_account(learner: Learner, username: str = "", *, named: bool = True) -> Account:
+    """Make an account without a password for this pupil; without an identifier when it is not `named`."""
+    for candidate in _usernames(learner, username) if named else [None]:
         account = Account(
             username=candidate,
             first_name=learner.first_name,
@@ -120,7 +121,8 @@ def _usernames(learner: Learner, shown: str) -> Iterator[str]:
         yield proposed_username(learner)
 
 
-def _use_up(proof: Proof, *, at: datetime) -> None:
+def use_up(proof: Proof, *, at: datetime) -> None:
+    """Spend the card, settle the yes of the staff; raises a CardRefusal or HelpOver."""
     if proof.card is not None:
         spend_card(card=proof.card, at=at)
     if proof.help_request is not None:

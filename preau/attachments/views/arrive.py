@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from allauth.socialaccount.models import SocialAccount
 from django.conf import settings
 from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
@@ -10,8 +11,10 @@ from django.views.decorators.http import require_POST, require_safe
 
 from preau.accounts import arrival
 from preau.attachments import pending
+from preau.attachments.actions.identities import uais_in
+from preau.attachments.arriving import can_join, schools_of
 from preau.attachments.models import Attachment
-from preau.attachments.views.path import is_staff, onward, pupil_page
+from preau.attachments.views.path import is_staff, now, onward, pupil_page
 
 
 @require_safe
@@ -23,11 +26,26 @@ def arrive(request: HttpRequest) -> HttpResponse:
         return redirect("campaigns:home")
     if is_staff(request.user):
         return redirect(settings.STAFF_HOME_URL)
-    establishment_id = arrival.arrival_of(request).establishment_id
+    if can_join(request, at=now()):
+        return redirect(settings.IDENTITY_PENDING_URL)
+    establishment_id = arrival.arrival_of(request).establishment_id or _school_said_by_the_ent(request)
     if establishment_id is None:
         return onward(request)
     attached = Attachment.objects.opening().filter(account=request.user, establishment=establishment_id)
     return onward(request) if attached.exists() else redirect("attachments:find")
+
+
+def _school_said_by_the_ent(request: HttpRequest) -> int | None:
+    """The school of an identity that is known, when the account is attached nowhere yet: it becomes the visit's."""
+    if Attachment.objects.opening().filter(account=request.user.pk).exists():
+        return None
+    kept = SocialAccount.objects.filter(user=request.user.pk).order_by("-last_login")
+    uais = [uai for data in kept.values_list("extra_data", flat=True) for uai in uais_in(data)]
+    schools = schools_of(uais)
+    if len(schools) != 1:
+        return None
+    arrival.remember(request, establishment_id=schools[0].pk)
+    return schools[0].pk
 
 
 @require_POST

@@ -16,25 +16,25 @@ from preau.accounts.models import Account
 from preau.accounts.passwords import Reader
 from preau.accounts.throttle import account_key, delay_left
 from preau.attachments import pending
-from preau.attachments.actions import enter_first, join_school, open_card, proposed_username, settle_help
+from preau.attachments.actions import Proof, enter_first, join_school, proposed_username, settle_help
 from preau.attachments.finding import account_of
 from preau.attachments.forms import ProofForm
-from preau.attachments.models import Card, How
+from preau.attachments.models import How
 from preau.attachments.pending import Pending
 from preau.attachments.refusals import (
     CardOfSomeoneElse,
     CardRefusal,
     HelpOver,
-    IncompleteCode,
     LearnerLeft,
     LearnerTaken,
     PupilRefusal,
     SpentCard,
-    UnknownCard,
 )
 from preau.attachments.views.find import call_for_help
+from preau.attachments.views.joining import identity_of, join_and_go, opens_by_itself
 from preau.attachments.views.path import (
     HELP_KEY,
+    card_typed,
     go_in,
     learner_of,
     make_way,
@@ -73,7 +73,13 @@ def confirm(request: HttpRequest) -> HttpResponse:
         return _after_yes(request, waiting, learner, at=at)
     if request.method == "POST":
         return _after_no(request, waiting, learner, at=at)
-    facts = {"learner": learner, "waiting": waiting, "school": learner.establishment, "pupil_learner": None}
+    facts = {
+        "learner": learner,
+        "waiting": waiting,
+        "by_ent": identity_of(request, waiting, at=at),
+        "school": learner.establishment,
+        "pupil_learner": None,
+    }
     return render(request, "attachments/confirm.html", facts)
 
 
@@ -81,6 +87,9 @@ def _after_yes(request: HttpRequest, waiting: Pending, learner: Learner, *, at: 
     """An account that is signed in comes along; otherwise a password to choose, or to give."""
     account = account_of(learner)
     signed_in = request.user if isinstance(request.user, Account) else None
+    if identity_of(request, waiting, at=at) and opens_by_itself(waiting, account, learner):
+        proof = waiting.proof()
+        return join_and_go(request, learner=learner, proof=proof, account=account or signed_in, at=at)
     if account is None and signed_in is not None:
         join_school(learner=learner, account=signed_in, proof=waiting.proof(), at=at)
         pending.forget(request)
@@ -197,6 +206,7 @@ def already(request: HttpRequest) -> HttpResponse:
         "waiting": waiting,
         "username": account.username or "",
         "modes": account.modes,
+        "by_ent": identity_of(request, waiting, at=at),
         "pupil_learner": learner,
         "school": learner.establishment,
     }
@@ -206,10 +216,12 @@ def already(request: HttpRequest) -> HttpResponse:
 def _prove(
     request: HttpRequest, waiting: Pending, learner: Learner, account: Account, typed: str, *, at: datetime
 ) -> HttpResponse:
-    card = _card_typed(typed, at=at)
+    card = card_typed(typed, at=at)
     if card is not None:
         if card.learner_id != learner.pk:
             raise CardOfSomeoneElse
+        if identity_of(request, waiting, at=at):
+            return join_and_go(request, learner=learner, proof=Proof(card=card), account=None, at=at)
         pending.begin(request, learner=learner, how=How.CARD, card=card, confirmed=True, at=at)
         return redirect("attachments:choose_password")
     proved = check_sign_in(
@@ -220,17 +232,12 @@ def _prove(
         at=at,
     )
     help_request = waiting.proof().help_request
+    if identity_of(request, waiting, at=at):
+        proof = Proof(help_request=help_request)
+        return join_and_go(request, learner=learner, proof=proof, account=proved, at=at)
     if help_request is not None:
         settle_help(help_request=help_request, at=at)
     return go_in(request, proved, how="password", uai=learner.establishment.uai, at=at)
-
-
-def _card_typed(typed: str, *, at: datetime) -> Card | None:
-    """The card whose code this is, or None when it must be a password; raises the refusal of a card that is closed."""
-    try:
-        return open_card(typed, at)
-    except (IncompleteCode, UnknownCard):
-        return None
 
 
 def _present(waiting: Pending) -> Learner:

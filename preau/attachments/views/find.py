@@ -13,18 +13,20 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django_htmx.http import HttpResponseClientRedirect
 
-from preau.accounts import throttle
+from preau.accounts import arrival, throttle
 from preau.accounts.actions import TooManyTries
 from preau.accounts.models import Account
 from preau.attachments import pending
 from preau.attachments.actions import YES_LASTS, ask_for_help
+from preau.attachments.arriving import arriving
 from preau.attachments.failed_tries import note_failed_try
 from preau.attachments.finding import recognise_in_school, was_guessed
 from preau.attachments.forms import FindForm
 from preau.attachments.matching import Typed
 from preau.attachments.models import HelpRequest, HelpState, How
-from preau.attachments.refusals import StaffAccount
+from preau.attachments.refusals import IdentityOver, StaffAccount
 from preau.attachments.views.path import (
+    HELP_IDENTITY_KEY,
     HELP_KEY,
     by_htmx,
     is_staff,
@@ -43,7 +45,9 @@ YESES = {"1": "attachments:card", "2": "campaigns:home", "3": "accounts:sign_in"
 @pupil_page
 def find(request: HttpRequest) -> HttpResponse:
     """Names and birth date; one pupil leads to « C’est bien toi ? », anything else to a help code, the same for all."""
-    at, school = now(), school_of(request)
+    at = now()
+    by_ent = _ent_key(request, at=at)
+    school = school_of(request)
     if school is None:
         messages.warning(
             request, "Entre d’abord le code de ton professeur : il dit dans quel établissement tu es."
@@ -54,21 +58,22 @@ def find(request: HttpRequest) -> HttpResponse:
     asked = _help_of(request)
     form = FindForm(request.POST or None, today=timezone.localdate(at), initial=_typed_before(asked))
     if request.method != "POST" or not form.is_valid():
-        return _show(request, form, school)
+        return _show(request, form, school, by_ent)
     delay = throttle.delay_left(throttle.school_key(school.pk), _own_key(request), at=at)
     if delay:
         form.add_error(None, TooManyTries(delay).message)
-        return _show(request, form, school, status=429)
+        return _show(request, form, school, by_ent, status=429)
     typed = Typed(**form.cleaned_data)
     kind, learner = recognise_in_school(establishment=school, typed=typed)
     guessed = learner is not None and was_guessed(learner=learner, typed=typed, at=at)
     if learner is not None and not guessed:
         make_way(request, learner)
-        pending.begin(request, learner=learner, how=How.NAMES, at=at)
+        pending.begin(request, learner=learner, how=How.NAMES, identity=by_ent, at=at)
         return redirect("attachments:confirm")
     throttle.failed(throttle.school_key(school.pk), _own_key(request), at=at)
     note_failed_try(establishment=school, typed=typed, at=at)
     call_for_help(request, school, typed=typed, reason="guessed" if guessed else kind.value, at=at)
+    request.session[HELP_IDENTITY_KEY] = by_ent
     return redirect("attachments:waiting")
 
 
@@ -84,7 +89,10 @@ def waiting(request: HttpRequest) -> HttpResponse:
         if at - asked.decided_at > YES_LASTS:
             raise pending.StartAgain
         make_way(request, asked.learner)
-        pending.begin(request, learner=asked.learner, how=How.STAFF, help_request=asked, at=at)
+        by_ent = request.session.get(HELP_IDENTITY_KEY, "")
+        pending.begin(
+            request, learner=asked.learner, how=How.STAFF, help_request=asked, identity=by_ent, at=at
+        )
         request.session[HELP_KEY] = asked.pk
         return _go(request, "attachments:confirm")
     if asked.state == HelpState.SETTLED:
@@ -132,7 +140,7 @@ def lost_help(request: HttpRequest) -> HttpResponse:
 
 def call_for_help(
     request: HttpRequest, school: Establishment, *, typed: Typed | None, reason: str, at: datetime
-) -> None:
+) -> HelpRequest:
     """Open a call for help, or bring this browser's open one up to date."""
     asked = ask_for_help(
         establishment=school,
@@ -144,12 +152,26 @@ def call_for_help(
         at=at,
     )
     request.session[HELP_KEY] = asked.pk
+    return asked
 
 
 def _help_of(request: HttpRequest) -> HelpRequest | None:
     asked = request.session.get(HELP_KEY)
     rows = HelpRequest.objects.select_related("establishment", "learner__establishment")
     return rows.filter(pk=asked).first() if asked else None
+
+
+def _ent_key(request: HttpRequest, *, at: datetime) -> str:
+    """The key of the ENT identity whose page led here, if it still waits; its school becomes that of the visit."""
+    asked = request.POST.get("ent") or request.GET.get("ent") or ""
+    try:
+        here = arriving(request, at=at, key=asked)
+    except IdentityOver:
+        return ""
+    chosen = [school for school in here.schools if school.uai == request.GET.get("uai")]
+    if chosen:
+        arrival.remember(request, establishment_id=chosen[0].pk)
+    return here.waiting.key
 
 
 def _own_key(request: HttpRequest) -> str:
@@ -169,9 +191,9 @@ def _typed_before(asked: HelpRequest | None) -> dict[str, str]:
 
 
 def _show(
-    request: HttpRequest, form: FindForm, school: Establishment, *, status: int | None = None
+    request: HttpRequest, form: FindForm, school: Establishment, by_ent: str, *, status: int | None = None
 ) -> HttpResponse:
-    facts = {"form": form, "school": school}
+    facts = {"form": form, "school": school, "by_ent": by_ent}
     return render(request, "attachments/find.html", facts, status=status or (422 if form.errors else 200))
 
 

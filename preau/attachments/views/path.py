@@ -15,16 +15,19 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 
-from preau.accounts import arrival
+from preau.accounts import arrival, identities
 from preau.accounts.actions import AccountClosed, enter
 from preau.accounts.models import Account
-from preau.attachments import pending
+from preau.attachments import arriving, pending
+from preau.attachments.actions import open_card
 from preau.attachments.finding import is_same_person
-from preau.attachments.refusals import PupilRefusal, StaffAccount
+from preau.attachments.models import Card
+from preau.attachments.refusals import IncompleteCode, PupilRefusal, StaffAccount, UnknownCard
 from preau.establishments.models import Establishment, Membership
 from preau.rosters.models import Learner
 
 HELP_KEY = "help"
+HELP_IDENTITY_KEY = "help_identity"  # the ENT identity that waits with whoever asked for help
 MISSED_KEY = "missed"
 View = ParamSpec("View")
 
@@ -78,13 +81,19 @@ def make_way(request: HttpRequest, learner: Learner) -> None:
         raise StaffAccount
     if is_same_person(account=someone, learner=learner):
         return
-    kept = arrival.arrival_of(request)
-    logout(request)
-    arrival.remember(request, establishment_id=kept.establishment_id, destination=kept.destination)
+    close_session(request)
     name = someone.get_short_name() or "quelqu’un d’autre"
     messages.warning(
         request, f"La session de {name} était restée ouverte sur cet appareil : elle est fermée."
     )
+
+
+def close_session(request: HttpRequest) -> None:
+    """Sign whoever is here out, keeping why the visitor came and the ENT identity that waits with them."""
+    names = (arrival.SESSION_KEY, identities.SESSION_KEY, arriving.LIKELY_KEY)
+    kept = {name: request.session[name] for name in names if name in request.session}
+    logout(request)
+    request.session.update(kept)
 
 
 def is_staff(account: Account) -> bool:
@@ -98,9 +107,19 @@ def go_in(request: HttpRequest, account: Account, *, how: str, uai: str, at: dat
         answer = enter(request, account=account, at=at, how=how, uai=uai)
     except AccountClosed as refusal:
         raise PupilRefusal from refusal
-    for key in (pending.SESSION_KEY, HELP_KEY, MISSED_KEY):
+    for key in (pending.SESSION_KEY, HELP_KEY, HELP_IDENTITY_KEY, MISSED_KEY):
         request.session.pop(key, None)
+    if answer is None and arriving.can_join(request, at=at):
+        return redirect(settings.IDENTITY_PENDING_URL)
     return answer or onward(request)
+
+
+def card_typed(typed: str, *, at: datetime) -> Card | None:
+    """The card whose code this is, None when it must be something else; raises the refusal of a card that is closed."""
+    try:
+        return open_card(typed, at)
+    except (IncompleteCode, UnknownCard):
+        return None
 
 
 def way_on(request: HttpRequest) -> str:
