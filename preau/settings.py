@@ -157,6 +157,7 @@ AUTH_PASSWORD_VALIDATORS = [{"NAME": "preau.accounts.passwords.PasswordPolicy"}]
 LOGIN_URL = "accounts:sign_in"
 LOGIN_REDIRECT_URL = "attachments:arrive"
 STAFF_HOME_URL = "establishments:mine"
+CODE_URL = "campaigns:enter"  # where a code leads, for a tile that gives one
 PUPIL_HOME_URL = "campaigns:mine"
 IDENTITY_PENDING_URL = "attachments:identity"  # where an identity nobody has yet asks for one more proof
 LOGOUT_REDIRECT_URL = "campaigns:home"
@@ -180,6 +181,32 @@ SOCIALACCOUNT_AUTO_SIGNUP = False
 SOCIALACCOUNT_EMAIL_AUTHENTICATION = False
 SOCIALACCOUNT_STORE_TOKENS = False
 SOCIALACCOUNT_LOGIN_ON_GET = False
+
+# Each ENT or GAR named in PREAU_PROVIDERS has settings of its own: PREAU_MEDIACENTRE_KIND=saml… (hebergement.md).
+_PROVIDER_SETTINGS = [
+    *("metadata", "idp_entity_id", "entity_id", "relay_state", "key", "certificate", "next_certificate"),
+    *("issuer", "scope", "resource", "server", "home"),
+    *("uid_attribute", "uid_pattern", "uai_attribute", "profile_attribute"),
+]
+
+
+def _providers() -> dict[str, dict[str, list[dict[str, object]]]]:
+    """What the environment says of identity providers, as allauth reads it."""
+    kinds: dict[str, dict[str, list[dict[str, object]]]] = {}
+    for slug in env.list("PREAU_PROVIDERS", default=[]):
+        prefix = f"PREAU_{slug.upper().replace('-', '_')}_"
+        app = {
+            "provider_id": slug,
+            "name": env.str(f"{prefix}NAME", default="Médiacentre"),
+            "client_id": env.str(f"{prefix}CLIENT_ID", default=slug),
+            "secret": env.str(f"{prefix}SECRET", default=""),
+            "settings": {name: env.str(f"{prefix}{name.upper()}", default="") for name in _PROVIDER_SETTINGS},
+        }
+        kinds.setdefault(env.str(f"{prefix}KIND", default="saml"), {"APPS": []})["APPS"].append(app)
+    return kinds
+
+
+SOCIALACCOUNT_PROVIDERS = _providers()
 
 # ── Words, time, files ────────────────────────────────────────────────────
 LANGUAGE_CODE = "fr"

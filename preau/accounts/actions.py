@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from allauth.account.adapter import get_adapter
 from allauth.account.internal.flows.login import perform_login, record_authentication
@@ -145,7 +145,8 @@ def enter(
     if kept != arrival.Arrival():
         arrival.remember(request, establishment_id=kept.establishment_id, destination=kept.destination)
     request.session[SEEN] = int(at.timestamp())
-    record(verb="connexion", at=at, by=account, uai=uai)
+    facts: dict[str, Any] = {} if how == "password" else {"how": how}
+    record(verb="connexion", at=at, by=account, uai=uai, **facts)
     return None
 
 

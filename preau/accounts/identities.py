@@ -54,6 +54,13 @@ class IdentityUnfit(Refusal):
     message = "Cette connexion de l’ENT et ce compte ne vont pas ensemble."
 
 
+class LastWayIn(Refusal):
+    """Without a password, the last identity is all that opens the account."""
+
+    message = "C’est ta seule façon d’entrer : choisis d’abord un mot de passe, ou garde-la."
+    formal = "C’est votre seule façon d’entrer : choisissez d’abord un mot de passe."
+
+
 @dataclass(frozen=True, slots=True)
 class Hints:
     """What the ENT says of a person: it may help to guess a pupil within this request, and is kept nowhere."""
@@ -165,6 +172,26 @@ def connect(request: HttpRequest, *, account: Account, at: datetime, uai: str = 
         social_account_added.send(sender=SocialLogin, request=request, sociallogin=login)
     forget(request)
     return made
+
+
+@transaction.atomic
+def disconnect(
+    *, account: Account, identity_id: int, at: datetime, by: Account | None = None, uai: str = ""
+) -> None:
+    """Take one identity away from this account; nothing happens when it is not its own.
+
+    Raises LastWayIn when nothing else would open the account. Two tabs at once wait for each other.
+    """
+    held_now = Account.objects.select_for_update().get(pk=account.pk)
+    identities = SocialAccount.objects.filter(user=account)
+    gone = identities.filter(pk=identity_id).first()
+    if gone is None:
+        return
+    named = held_now.username is not None or held_now.email is not None
+    if not (named and held_now.has_usable_password()) and identities.count() == 1:
+        raise LastWayIn
+    gone.delete()
+    record(verb="identite-retiree", at=at, by=by or account, uai=uai, about=gone.provider)
 
 
 def forget(request: HttpRequest) -> None:

@@ -169,3 +169,15 @@ class OpenSession(AbstractBaseSession):
         from preau.accounts.sessions import SessionStore
 
         return SessionStore
+
+
+class SessionTicket(models.Model):
+    """Which session a ticket of an ENT opened: the ENT ends it with the ticket, of which we keep a digest."""
+
+    digest = models.CharField(max_length=64, primary_key=True)
+    session_key = models.CharField(max_length=40)
+    made_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = "ticket d’une session"
+        indexes = [models.Index(fields=["made_at"], name="sessionticket_made")]

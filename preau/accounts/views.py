@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from datetime import timedelta
 from typing import TYPE_CHECKING
+from urllib.parse import urlencode
 
 from allauth.account.adapter import get_adapter
 from django.conf import settings
@@ -14,6 +15,7 @@ from django.contrib.auth.tokens import default_token_generator
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render, resolve_url
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlsafe_base64_decode
 from django.views.decorators.debug import sensitive_post_parameters
@@ -37,6 +39,8 @@ from preau.accounts.forms import (
 )
 from preau.accounts.models import Account
 from preau.accounts.passwords import Reader
+from preau.accounts.providers.receive import CAME_BY
+from preau.accounts.providers.ways import providers
 from preau.accounts.signals import staff_signed_in
 from preau.accounts.tasks import send_reset_link
 from preau.web.refusals import Refusal
@@ -142,9 +146,13 @@ def _not_yet(
 def sign_out(request: HttpRequest) -> HttpResponse:
     """Leave, on a POST; then, or when nobody is in, a page that says so."""
     if request.method == "POST":
+        came_by = request.session.get(CAME_BY)
         get_adapter(request).logout(request)
-        return redirect(_next(request) or "accounts:sign_out")
-    return render(request, "accounts/signed_out.html")
+        left = reverse("accounts:sign_out") + (f"?{urlencode({'ent': came_by})}" if came_by else "")
+        return redirect(_next(request) or left)
+    asked = request.GET.get("ent", "")
+    ent = next((one for one in providers(request) if asked and one.sub_id == asked), None)
+    return render(request, "accounts/signed_out.html", {"ent": ent})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

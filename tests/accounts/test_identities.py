@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 from allauth.core.context import request_context
 from allauth.socialaccount.models import SocialAccount, SocialLogin
-from django.contrib.sessions.models import Session
 from django.db import connection
 from django.test import RequestFactory
 
@@ -22,7 +21,7 @@ from preau.accounts.identities import (
     PendingIdentity,
     Profile,
 )
-from preau.accounts.models import Account
+from preau.accounts.models import Account, OpenSession
 from preau.accounts.sessions import SessionStore
 from preau.accounts.signals import identity_held
 from preau.audit.models import Entry
@@ -76,7 +75,7 @@ def test_nothing_personal_waits_in_the_session_nor_goes_into_a_row(lea: Account,
     assert "MARTIN" not in repr(heard[0])
     assert IDO not in repr(heard[0])
     request.session.save()
-    kept = str(Session.objects.get(session_key=request.session.session_key).get_decoded())
+    kept = str(OpenSession.objects.get(session_key=request.session.session_key).get_decoded())
     assert not [word for word in ("MARTIN", "Léa", "6EME") if word in kept]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from django.core.management import call_command
@@ -9,6 +10,7 @@ from django.core.management.base import BaseCommand
 from django.utils import timezone
 
 from preau.accounts import throttle
+from preau.accounts.models import SessionTicket
 from preau.accounts.signals import tidying
 
 
@@ -19,6 +21,7 @@ class Command(BaseCommand):
 
     def handle(self, **options: Any) -> None:
         now = timezone.now()
+        SessionTicket.objects.filter(made_at__lt=now - timedelta(days=2)).delete()
         swept = throttle.sweep(at=now)
         tidying.send(sender=Command, at=now)
         call_command("clearsessions")

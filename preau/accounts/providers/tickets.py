@@ -1,0 +1,51 @@
+"""Which session a CAS ticket opened, so that the ENT can end it: a digest, never the ticket."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from django.contrib.auth.signals import user_logged_in
+from django.dispatch import receiver
+from django.utils import timezone
+from django.utils.crypto import salted_hmac
+
+from preau.accounts.models import SessionTicket
+from preau.accounts.sessions import SessionStore
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest
+
+IN_SESSION = "ticket"
+
+
+def _digest(slug: str, ticket: str) -> str:
+    return salted_hmac("preau.accounts.tickets", f"{slug}\0{ticket}", algorithm="sha256").hexdigest()
+
+
+def note_ticket(request: HttpRequest, slug: str, ticket: str, *, at: datetime) -> None:
+    """Remember that this ticket opened this session, whether somebody is in or an identity waits."""
+    digest = _digest(slug, ticket)
+    request.session[IN_SESSION] = digest
+    _follow(digest, str(request.session.session_key), at)
+
+
+@receiver(user_logged_in)
+def follow_new_key(request: HttpRequest | None, **_: Any) -> None:
+    """The key changes when the person is really in: the ticket follows."""
+    digest = request.session.get(IN_SESSION) if request is not None else None
+    if digest and request is not None:
+        _follow(digest, str(request.session.session_key), timezone.now())
+
+
+def _follow(digest: str, session_key: str, at: datetime) -> None:
+    SessionTicket.objects.update_or_create(
+        digest=digest, defaults={"session_key": session_key, "made_at": at}
+    )
+
+
+def end_session_of(slug: str, ticket: str) -> None:
+    """End the session this ticket opened; the same silence when there is none."""
+    for row in SessionTicket.objects.filter(digest=_digest(slug, ticket)):
+        SessionStore(row.session_key).delete()
+        row.delete()

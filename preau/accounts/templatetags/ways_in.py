@@ -1,0 +1,18 @@
+"""The buttons of the sign-in pages."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import template
+from django.template.context import RequestContext
+
+from preau.accounts.providers import ways
+
+register = template.Library()
+
+
+@register.inclusion_tag("accounts/parts/ways_in.html", takes_context=True)
+def ways_in(context: RequestContext) -> dict[str, Any]:
+    """Draw one door per ENT, items of `<ul class="doors">`; nothing when none is set."""
+    return {"ways": ways.ways_in(context.get("request"))}

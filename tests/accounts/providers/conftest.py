@@ -1,0 +1,50 @@
+"""A deployment with an invented GAR."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from preau.accounts.models import Account
+from tests.accounts.providers import gar
+from tests.page import PageClient
+from tests.world import PASSWORD
+
+
+@pytest.fixture(autouse=True)
+def mediacentre(settings: Any) -> None:
+    settings.SOCIALACCOUNT_PROVIDERS = {"saml": {"APPS": [gar.app(), gar.app("autre", name="Autre")]}}
+    settings.IDENTITY_PENDING_URL = "accounts:sign_in"
+
+
+@pytest.fixture
+def lea(db: None) -> Account:
+    account = Account(username="lea.martin", first_name="Léa", last_name="Martin")
+    account.set_password(PASSWORD)
+    account.save()
+    return account
+
+
+def asks(page: PageClient, slug: str = "mediacentre", query: str = "") -> gar.Answer:
+    """Click the tile; the answer the GAR would honestly give."""
+    sent = page.get(f"/mediacentre/{slug}/{query}")
+    assert sent.status_code == 302, sent.content
+    assert sent["Location"].startswith(gar.SSO)
+    return gar.Answer(gar.request_id_of(sent["Location"]))
+
+
+def brings(
+    page: PageClient, answer: gar.Answer | bytes | Any, slug: str = "mediacentre", **extra: Any
+) -> Any:
+    """Post what the GAR's page posts, follow to our own page, and give its answer; the ACS's when it says no."""
+    tree = answer.tree() if isinstance(answer, gar.Answer) else answer
+    response = page.post(
+        f"/mediacentre/{slug}/acs/", data=gar.urlencoded(tree), content_type=gar.FORM, **extra
+    )
+    return page.get(response["Location"]) if response.status_code == 303 else response
+
+
+def signed_in(page: PageClient) -> str | None:
+    """Who is in, by the session's word."""
+    return page.session.get("_auth_user_id")
