@@ -81,6 +81,8 @@ SENTENCES: dict[str, str] = {
     "lot-prepare": "a préparé le {about} ({cards} carte(s))",
     "mot-de-passe-choisi": "a choisi un mot de passe",
     "parcours-commence": "a commencé « {title} »",
+    "parcours-compose": "a composé le parcours « {about} »",
+    "parcours-range": "a rangé le parcours « {about} »",
     "parcours-termine": "a terminé « {title} »",
     "questions-repondues": "a répondu aux questions de l’import de « {about} »",
     "rattache": "a rattaché {about}",

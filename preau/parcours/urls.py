@@ -1,7 +1,19 @@
 """Addresses of the parcours."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from preau.parcours.views import composing, player
 
 app_name = "parcours"
 
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("mon-parcours/<int:pk>/", player.play, name="play"),
+    path("mon-parcours/<int:pk>/reponse/", player.answer, name="answer"),
+    path("mon-parcours/<int:pk>/suite/", player.go_on, name="go_on"),
+    path("mon-parcours/<int:pk>/envoyer/", player.send, name="send"),
+    path("mon-parcours/<int:pk>/reponses/", player.review, name="review"),
+    path("mon-parcours/<int:pk>/fichiers/<str:item>/<str:name>", player.download, name="resource"),
+    path("e/<str:uai>/parcours/", composing.composed, name="list"),
+    path("e/<str:uai>/parcours/nouveau/", composing.new, name="new"),
+    path("e/<str:uai>/parcours/<int:pk>/ranger/", composing.put_away, name="put_away"),
+]

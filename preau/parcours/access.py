@@ -1,0 +1,27 @@
+"""Who reaches an attempt: the pupil who makes it, and nobody else here; and a school's own parcours."""
+
+from __future__ import annotations
+
+from django.db.models import QuerySet
+from django.shortcuts import get_object_or_404
+
+from preau.accounts.models import Account
+from preau.establishments.models import Membership
+from preau.parcours.models import Attempt, Parcours
+
+
+def attempt_of(account: Account, pk: int) -> Attempt:
+    """The pupil's own attempt, or 404: whether another one exists is nobody else's business."""
+    return get_object_or_404(
+        Attempt.objects.reachable_by(account).select_related("learner__establishment"), pk=pk
+    )
+
+
+def parcours_of(membership: Membership) -> QuerySet[Parcours]:
+    """What the school has composed and not put away."""
+    return Parcours.objects.filter(establishment_id=membership.establishment_id, archived_at=None)
+
+
+def may_put_away(membership: Membership, parcours: Parcours) -> bool:
+    """Who runs the school puts any away; a teacher, their own."""
+    return membership.runs or parcours.made_by_id == membership.account_id

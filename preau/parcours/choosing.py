@@ -1,0 +1,93 @@
+"""The question that comes next for a plan, some questions and some answers: it joins the engines to the bank."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from functools import lru_cache
+from typing import Any
+
+from preau.parcours.adaptive import Chain, Climb, Measure, Stop, chains_of, draw
+from preau.parcours.bank import Bank
+from preau.parcours.editions import skills_of
+from preau.parcours.items import Item
+from preau.parcours.plans import Plan
+from preau.parcours.rasch import Scaled, Weighing, scales_of
+
+WELL_COVERED = 6  # calibrated items of each competence before the second engine takes over
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One answer, for the engines."""
+
+    item: str
+    skill: str
+    right: bool
+
+
+class Course:
+    """A plan on a bank, ready to choose; the same for every pupil who takes it."""
+
+    def __init__(self, plan: Plan, bank: Bank, difficulties: Mapping[str, float] | None = None) -> None:
+        self.plan, self.bank = plan, bank
+        self.skills = skills_of(
+            bank, competences=plan.competences, lowest=plan.lowest, highest=plan.highest
+        )
+        self.chains: dict[str, Chain] = chains_of(self.skills)
+        self.items = {skill.id: tuple(item.id for item in bank.of_skill(skill.id)) for skill in self.skills}
+        tops = {name: chain.highest for name, chain in self.chains.items()}
+        self.scales = scales_of(self._scaled(difficulties or {}), tops)
+
+    def _scaled(self, difficulties: Mapping[str, float]) -> list[Scaled]:
+        return [
+            Scaled(item, skill.competence, difficulties[item])
+            for skill in self.skills
+            for item in self.items[skill.id]
+            if item in difficulties
+        ]
+
+    @property
+    def calibrated(self) -> bool:
+        """Whether every competence has enough items with a difficulty of their own."""
+        return bool(self.chains) and all(
+            name in self.scales and len(self.scales[name].items) >= WELL_COVERED for name in self.chains
+        )
+
+    def next_item(self, said: Sequence[Said], *, seed: int, spent: float) -> Item | Stop:
+        """The question to show now, or why there is none."""
+        if not self.chains:
+            return Stop.SETTLED
+        if self.calibrated:
+            weighing = Weighing(self.scales, ((one.item, one.right) for one in said))
+            chosen = weighing.next_item(self.plan.limits, seed=seed, spent=spent)
+            return chosen if isinstance(chosen, Stop) else self.bank.item(chosen)
+        climb = Climb(self.chains, ((one.skill, one.right) for one in said))
+        skill = climb.next_skill(self.plan.limits, seed=seed, spent=spent)
+        if isinstance(skill, Stop):
+            return skill
+        return self.bank.item(draw(self.items[skill], (one.item for one in said), seed=seed))
+
+    def measures(self, said: Sequence[Said]) -> dict[str, Measure]:
+        """About which level in each competence asked about, in the order of the plan."""
+        if self.calibrated:
+            found = Weighing(self.scales, ((one.item, one.right) for one in said)).measures()
+        else:
+            found = Climb(self.chains, ((one.skill, one.right) for one in said)).measures()
+        return {name: found[name] for name in self.plan.competences if name in found}
+
+    def levels(self, said: Sequence[Said]) -> list[dict[str, Any]]:
+        """The same as tables, to keep."""
+        return [
+            asdict(one) | {"theta": round(one.theta, 2), "error": round(one.error, 2)}
+            for one in self.measures(said).values()
+        ]
+
+
+@lru_cache(maxsize=64)
+def course_of(plan: Plan, bank: Bank, calibration: int | None) -> Course:
+    """The course of a plan, made once by each process."""
+    from preau.parcours.models import Calibration
+
+    difficulties = Calibration.objects.get(pk=calibration).difficulties if calibration else None
+    return Course(plan, bank, difficulties)

@@ -1,0 +1,48 @@
+"""What a parcours asks: which competences, which levels, how many questions. Two are ready; a school composes its own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from preau.parcours import framework
+from preau.parcours.adaptive import Limits
+
+LONGEST = 96
+LEVELS = (framework.LEVELS[0], framework.LEVELS[-1])
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A parcours, as a started attempt keeps it: whatever the school changes later, it goes on as it began."""
+
+    title: str
+    competences: tuple[str, ...]
+    lowest: int
+    highest: int
+    length: int  # questions at most
+    seconds: int | None = None  # of answering, pauses left out
+
+    @property
+    def limits(self) -> Limits:
+        return Limits(self.length, self.seconds)
+
+    @property
+    def minutes(self) -> int:
+        """About how long it takes: three questions in two minutes."""
+        return max(1, round(self.length * 2 / 3))
+
+    def as_json(self) -> dict[str, Any]:
+        """What `from_json` reads back."""
+        return {**asdict(self), "competences": list(self.competences)}
+
+    @classmethod
+    def from_json(cls, told: Mapping[str, Any]) -> Plan:
+        """A plan kept with an attempt."""
+        return cls(**{**told, "competences": tuple(told["competences"])})
+
+
+ALL = tuple(framework.competences())
+RENTREE = Plan("Rentrée", ALL, *LEVELS, length=16, seconds=25 * 60)
+SIXTEEN = Plan("Les 16 compétences", ALL, *LEVELS, length=48, seconds=75 * 60)

@@ -1,0 +1,1 @@
+"""Pages of the parcours: the pupil's player, and what a school composes."""

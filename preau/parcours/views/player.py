@@ -1,0 +1,148 @@
+"""The pupil's player: one question a page, a look back every five, a calm end. It works without JavaScript."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_POST
+
+from preau.accounts.models import Account
+from preau.parcours import actions
+from preau.parcours.access import attempt_of
+from preau.parcours.editions import bank_of_edition
+from preau.parcours.framework import competence
+from preau.parcours.items import AnswerRefused, UnknownResource, present, resource
+from preau.parcours.looking_back import looked_back, results_of
+from preau.parcours.models import CHECKPOINT, Attempt
+from preau.web.refusals import Refusal
+
+OURS = ("csrfmiddlewaretoken", "rank", "item", "key", "pass")
+
+
+def who(request: HttpRequest) -> Account:
+    """Whoever is signed in; the page was closed to anybody else."""
+    if not isinstance(request.user, Account):
+        raise PermissionDenied
+    return request.user
+
+
+@require_GET
+@login_required
+def play(request: HttpRequest, pk: int) -> HttpResponse:
+    """Where the pupil is: a question, a look back, the end, or a door that is closed for now."""
+    attempt, now = attempt_of(who(request), pk), timezone.now()
+    if not attempt.running:
+        return render(request, "parcours/end.html", {"attempt": attempt, **results_of(attempt)})
+    try:
+        actions.check_open(attempt, at=now)
+    except actions.Paused as refusal:
+        return render(request, "parcours/closed.html", {"attempt": attempt, "refusal": refusal})
+    if attempt.at_checkpoint:
+        answers = attempt.answers.filter(rank__gt=attempt.answered - CHECKPOINT).order_by("rank")
+        facts = {"attempt": attempt, "answers": looked_back(attempt, answers)}
+        return render(request, "parcours/checkpoint.html", facts)
+    actions.come_back(attempt=attempt, at=now)
+    return _ask(request, attempt)
+
+
+def _ask(request: HttpRequest, attempt: Attempt, *, error: str = "", status: int = 200) -> HttpResponse:
+    item = bank_of_edition(attempt.edition_id).item(attempt.item_id)
+    facts = {
+        "attempt": attempt,
+        "question": present(item, attempt.seed),
+        "key": attempt.key_of(attempt.rank),
+        "resources": reverse("parcours:resource", kwargs={"pk": attempt.pk, "item": item.id, "name": "x"})[:-1],
+        "competence": competence(item.skill.competence),
+        "length": attempt.plan.length,
+        "error": error,
+    }
+    return render(request, "parcours/question.html", facts, status=status)
+
+
+@require_POST
+@login_required
+def answer(request: HttpRequest, pk: int) -> HttpResponse:
+    """Keep an answer, then show what comes next; a script that waits for the network is told where to go."""
+    attempt, account = attempt_of(who(request), pk), who(request)
+    there = reverse("parcours:play", kwargs={"pk": pk})
+    try:
+        actions.answer(attempt=attempt, by=account, at=timezone.now(), **_sent(request.POST))
+    except AnswerRefused as refusal:
+        if _script(request):
+            return JsonResponse({"refusal": refusal.message, "kept": False}, status=422)
+        return _ask(request, attempt, error=refusal.message, status=422)
+    except Refusal as refusal:
+        messages.warning(request, refusal.message)
+    return JsonResponse({"next": there, "kept": True}) if _script(request) else redirect(there)
+
+
+def _script(request: HttpRequest) -> bool:
+    return "application/json" in request.headers.get("Accept", "")
+
+
+def _sent(sent: Any) -> dict[str, Any]:
+    """What the form says, typed; raise OtherQuestion when it is not a form of ours."""
+    try:
+        rank, key = int(sent.get("rank", "")[:4]), UUID(sent.get("key", ""))
+    except ValueError:
+        raise actions.OtherQuestion from None
+    return {
+        "rank": rank,
+        "key": key,
+        "item_id": sent.get("item", ""),
+        "passed": "pass" in sent,
+        "given": {name: values for name, values in sent.lists() if name not in OURS},
+    }
+
+
+@require_POST
+@login_required
+def go_on(request: HttpRequest, pk: int) -> HttpResponse:
+    """The checkpoint is read."""
+    actions.go_on(attempt=attempt_of(who(request), pk), at=timezone.now())
+    return redirect("parcours:play", pk=pk)
+
+
+@require_POST
+@login_required
+def send(request: HttpRequest, pk: int) -> HttpResponse:
+    """« J’envoie mes résultats »: saying it twice changes nothing."""
+    try:
+        actions.send(attempt=attempt_of(who(request), pk), by=who(request), at=timezone.now())
+    except Refusal as refusal:
+        messages.warning(request, refusal.message)
+    return redirect("parcours:play", pk=pk)
+
+
+@require_GET
+@login_required
+def review(request: HttpRequest, pk: int) -> HttpResponse:
+    """Every answer given so far, what was right and why."""
+    attempt = attempt_of(who(request), pk)
+    answers = looked_back(attempt, attempt.answers.order_by("rank"))
+    return render(request, "parcours/review.html", {"attempt": attempt, "answers": answers})
+
+
+@require_GET
+@login_required
+def download(request: HttpRequest, pk: int, item: str, name: str) -> HttpResponse:
+    """A file of the question shown, or of one already answered, in this pupil's variant."""
+    attempt = attempt_of(who(request), pk)
+    if item != attempt.item_id and not attempt.answers.filter(item_id=item).exists():
+        raise Http404
+    try:
+        file = resource(bank_of_edition(attempt.edition_id).item(item), attempt.seed, name)
+    except UnknownResource:
+        raise Http404 from None
+    picture = file.content_type.startswith("image/") and "svg" not in file.content_type
+    where = "inline" if picture else f'attachment; filename="{file.filename}"'
+    headers = {"Content-Disposition": where, "X-Content-Type-Options": "nosniff"}
+    return HttpResponse(file.content, content_type=file.content_type, headers=headers)
