@@ -12,7 +12,7 @@ from preau.establishments.models import Membership
 def campaigns_of(membership: Membership) -> QuerySet[Campaign]:
     """All of the school's, or for a teacher those for everyone, for their classes, or made by them."""
     campaigns = Campaign.objects.filter(establishment_id=membership.establishment_id).select_related(
-        "establishment"
+        "establishment", "parcours"
     )
     if membership.runs:
         return campaigns

@@ -12,8 +12,10 @@ from preau.accounts.models import Account
 from preau.attachments.models import Attachment
 from preau.audit.actions import record
 from preau.campaigns.codes import make_code, normalise_code
-from preau.campaigns.models import Campaign, Participation, ParticipationState
+from preau.campaigns.models import Campaign, CampaignKind, Participation, ParticipationState
 from preau.establishments.models import Establishment
+from preau.parcours import actions as parcours
+from preau.parcours.models import Parcours
 from preau.rosters.models import Division, Learner, LearnerStatus
 from preau.web.refusals import Refusal
 
@@ -60,12 +62,18 @@ class CampaignWish:
     closes_at: datetime | None
     divisions: Sequence[Division]
     several_tries: bool = False
+    kind: str = CampaignKind.ADDRESS
+    parcours: Parcours | None = None
+    auto_send: bool = False
 
 
 def find_open(typed: str, *, at: datetime) -> Campaign:
     """The campaign that this code opens now; raise CodeNotWorking otherwise, always with the same words."""
     code = normalise_code(typed)
-    campaign = code and Campaign.objects.open(at).select_related("establishment").filter(code=code).first()
+    campaign = (
+        code
+        and Campaign.objects.open(at).select_related("establishment", "parcours").filter(code=code).first()
+    )
     if not campaign:
         raise CodeNotWorking
     return campaign
@@ -89,6 +97,9 @@ def _create(establishment: Establishment, wish: CampaignWish, *, by: Account, at
         establishment=establishment,
         code=make_code(),
         title=wish.title,
+        kind=wish.kind,
+        parcours=wish.parcours,
+        auto_send=wish.auto_send,
         parcours_url=wish.parcours_url,
         opens_at=wish.opens_at,
         closes_at=wish.closes_at,
@@ -108,7 +119,8 @@ def edit_campaign(*, campaign: Campaign, wish: CampaignWish, by: Account, at: da
     """Change everything but the code, which is on posters already."""
     campaign.title, campaign.parcours_url = wish.title, wish.parcours_url
     campaign.opens_at, campaign.closes_at = wish.opens_at, wish.closes_at
-    campaign.several_tries = wish.several_tries
+    campaign.several_tries, campaign.auto_send = wish.several_tries, wish.auto_send
+    campaign.kind, campaign.parcours = wish.kind, wish.parcours
     campaign.save()
     campaign.divisions.set(wish.divisions)
     _note("campagne-modifiee", campaign, by=by, at=at)
@@ -153,15 +165,26 @@ def learner_of(account: Account, campaign: Campaign) -> Learner | None:
 
 
 @transaction.atomic
-def begin(*, campaign: Campaign, learner: Learner, account: Account, at: datetime) -> Participation:
+def begin(
+    *, campaign: Campaign, learner: Learner, account: Account, at: datetime, again: bool | None = None
+) -> Participation:
     """The pupil's participation, started now or found again; two clicks make one.
 
-    Raise CodeNotWorking (closed, archived, another school's), OtherClass or HasLeft.
+    Where the campaign allows a second try, coming back makes one; at a parcours of Préau, whose results are read again
+    here, only `again` does. Raise CodeNotWorking (closed, archived, another school's), OtherClass or HasLeft.
     """
     _check(campaign, learner, at=at)
-    last = Participation.objects.filter(campaign=campaign, learner=learner).order_by("-rank").first()
-    if last and not (campaign.several_tries and last.state == ParticipationState.DONE):
-        return last
+    again = campaign.plan is None if again is None else again
+    # Whoever clicks twice waits here for the first click.
+    Learner.objects.select_for_update().get(pk=learner.pk)
+    last = (
+        Participation.objects.filter(campaign=campaign, learner=learner)
+        .select_related("attempt")
+        .order_by("-rank")
+        .first()
+    )
+    if last and not (again and campaign.several_tries and last.state == ParticipationState.DONE):
+        return _with_attempt(last, campaign, account=account, at=at)
     rank = last.rank + 1 if last else 1
     started = Participation(campaign=campaign, learner=learner, account=account, rank=rank, started_at=at)
     Participation.objects.bulk_create([started], ignore_conflicts=True)
@@ -177,6 +200,23 @@ def begin(*, campaign: Campaign, learner: Learner, account: Account, at: datetim
             title=campaign.title,
             code=campaign.code,
         )
+    return _with_attempt(participation, campaign, account=account, at=at)
+
+
+def _with_attempt(
+    participation: Participation, campaign: Campaign, *, account: Account, at: datetime
+) -> Participation:
+    """Give it its attempt at a parcours of Préau, once; what began elsewhere and is done stays so."""
+    started = participation.state == ParticipationState.STARTED
+    if campaign.plan is not None and participation.attempt is None and started:
+        participation.attempt = parcours.start(
+            plan=campaign.plan,
+            learner=participation.learner,
+            account=account,
+            auto_send=campaign.auto_send,
+            at=at,
+        )
+        participation.save(update_fields=["attempt"])
     return participation
 
 
@@ -198,8 +238,14 @@ def _check(campaign: Campaign, learner: Learner, *, at: datetime) -> None:
 def finish(*, campaign: Campaign, learner: Learner, account: Account, at: datetime) -> Participation:
     """The pupil says that the parcours is done; saying it twice changes nothing. Raise NotStarted."""
     participation = Participation.objects.filter(campaign=campaign, learner=learner).order_by("-rank").first()
-    if participation is None:
-        raise NotStarted
+    if participation is None or participation.attempt_id is not None:
+        raise NotStarted  # at a parcours of Préau, sending the results says it
+    return complete(participation, account=account, at=at)
+
+
+def complete(participation: Participation, *, account: Account, at: datetime) -> Participation:
+    """It is done; twice changes nothing."""
+    campaign, learner = participation.campaign, participation.learner
     done = Participation.objects.filter(pk=participation.pk, state=ParticipationState.STARTED).update(
         state=ParticipationState.DONE, done_at=at
     )

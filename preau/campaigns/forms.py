@@ -11,7 +11,11 @@ from django.utils import timezone
 
 from preau.campaigns.actions import CampaignWish
 from preau.campaigns.codes import normalise_code
+from preau.campaigns.models import CampaignKind
 from preau.establishments.models import Membership
+from preau.parcours.access import parcours_of
+from preau.parcours.models import Parcours
+from preau.parcours.plans import RENTREE, SIXTEEN, Plan
 from preau.rosters.models import Division
 
 YEARS = range(2000, 2101)
@@ -60,8 +64,14 @@ class CampaignForm(forms.Form):
         max_length=120,
         error_messages={"required": "Donnez un titre : les élèves le verront."},
     )
+    opens = forms.ChoiceField(
+        label="Ce que le code ouvre",
+        required=False,
+        widget=forms.RadioSelect(),
+        error_messages={"invalid_choice": "Choisissez un parcours de la liste."},
+    )
     parcours_url = forms.CharField(
-        label="Adresse du parcours",
+        label="Adresse d’un autre site",
         max_length=500,
         required=False,
         widget=forms.URLInput(attrs={"inputmode": "url", "spellcheck": "false"}),
@@ -76,6 +86,10 @@ class CampaignForm(forms.Form):
         required=False,
         widget=forms.CheckboxSelectMultiple(),
     )
+    auto_send = forms.BooleanField(
+        label="Les résultats s’envoient tout seuls à la fin, sans que l’élève ait à le demander",
+        required=False,
+    )
     several_tries = forms.BooleanField(label="Un élève peut recommencer après avoir terminé", required=False)
 
     def __init__(self, *args: Any, membership: Membership, **kwargs: Any) -> None:
@@ -85,6 +99,19 @@ class CampaignForm(forms.Form):
         if not membership.runs:
             divisions = divisions.filter(pk__in=membership.divisions.values("pk"))
         self.fields["divisions"].queryset = divisions  # type: ignore[attr-defined]
+        self.composed = {f"parcours-{one.pk}": one for one in self._composed()}
+        self.fields["opens"].choices = [  # type: ignore[attr-defined]
+            (CampaignKind.RENTREE.value, _told(RENTREE)),
+            (CampaignKind.SIXTEEN.value, _told(SIXTEEN)),
+            *((name, _told(one.plan)) for name, one in self.composed.items()),
+            (CampaignKind.ADDRESS.value, "Un autre site : Éléa, Pix, une page de l’ENT…"),
+        ]
+
+    def _composed(self) -> list[Parcours]:
+        """What the school can choose now, and what this campaign opens already."""
+        rows = list(parcours_of(self.membership))
+        kept = self.initial.get("parcours")
+        return rows if kept is None or kept in rows else [*rows, kept]
 
     def clean_parcours_url(self) -> str:
         url = str(self.cleaned_data["parcours_url"]).strip()
@@ -116,11 +143,20 @@ class CampaignForm(forms.Form):
             self.add_error("closes_on", "Le dernier jour vient avant le premier.")
         return said
 
+    def _opened(self) -> tuple[str, Parcours | None]:
+        """What the code opens: an address that was written says enough."""
+        chosen = self.cleaned_data["opens"]
+        if self.cleaned_data["parcours_url"] or not chosen:
+            return CampaignKind.ADDRESS, None
+        composed = self.composed.get(chosen)
+        return (CampaignKind.COMPOSED, composed) if composed else (chosen, None)
+
     @property
     def wish(self) -> CampaignWish:
         """What was asked, typed; days begin and end at midnight, Paris time."""
         said = self.cleaned_data
         ends = said["closes_on"]
+        kind, parcours = self._opened()
         return CampaignWish(
             title=said["title"].strip(),
             parcours_url=said["parcours_url"],
@@ -128,4 +164,14 @@ class CampaignForm(forms.Form):
             closes_at=timezone.make_aware(datetime.combine(ends, time(23, 59, 59))) if ends else None,
             divisions=said["divisions"],
             several_tries=said["several_tries"],
+            kind=kind,
+            parcours=parcours,
+            auto_send=said["auto_send"],
         )
+
+
+def _told(plan: Plan) -> str:
+    """« Rentrée : 16 compétences, 16 questions au plus, environ 11 minutes »."""
+    count = len(plan.competences)
+    many = "s" if count > 1 else ""
+    return f"{plan.title} : {count} compétence{many}, {plan.length} questions au plus, environ {plan.minutes} minutes"

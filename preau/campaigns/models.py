@@ -8,10 +8,21 @@ from django.db import models
 
 from preau.accounts.models import Account
 from preau.establishments.models import Establishment
+from preau.parcours.models import Attempt, Parcours
+from preau.parcours.plans import RENTREE, SIXTEEN, Plan
 from preau.rosters.models import Division, Learner, LearnerStatus
 
 if TYPE_CHECKING:
     from datetime import datetime
+
+
+class CampaignKind(models.TextChoices):
+    """What the code opens."""
+
+    ADDRESS = "ADDRESS", "un autre site"
+    RENTREE = "RENTREE", "Rentrée"
+    SIXTEEN = "SIXTEEN", "Les 16 compétences"
+    COMPOSED = "COMPOSED", "un parcours de l’établissement"
 
 
 class CampaignQuerySet(models.QuerySet["Campaign"]):
@@ -30,6 +41,9 @@ class Campaign(models.Model):
     establishment = models.ForeignKey(Establishment, on_delete=models.CASCADE, related_name="campaigns")
     title = models.CharField("titre", max_length=120)
     code = models.CharField(max_length=9, unique=True)  # six consonants, three digits; no spaces
+    kind = models.CharField(max_length=8, choices=CampaignKind.choices, default=CampaignKind.ADDRESS)
+    parcours = models.ForeignKey(Parcours, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    auto_send = models.BooleanField("résultats envoyés sans attendre l’élève", default=False)
     parcours_url = models.URLField(
         "adresse du parcours", max_length=500, blank=True
     )  # "" = Préau's own stand-in page
@@ -52,11 +66,28 @@ class Campaign(models.Model):
             models.CheckConstraint(
                 condition=models.Q(closes_at=None) | models.Q(closes_at__gt=models.F("opens_at")),
                 name="campaign_closes_after_it_opens",
-            )
+            ),
+            models.CheckConstraint(
+                condition=models.Q(kind="COMPOSED", parcours__isnull=False)
+                | ~models.Q(kind="COMPOSED") & models.Q(parcours=None),
+                name="campaign_composed_has_a_parcours",
+            ),
         ]
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def plan(self) -> Plan | None:
+        """The parcours of Préau that the code opens, or None when it leads elsewhere."""
+        if self.parcours is not None:
+            return self.parcours.plan
+        return {CampaignKind.RENTREE.value: RENTREE, CampaignKind.SIXTEEN.value: SIXTEEN}.get(self.kind)
+
+    def is_open(self, at: datetime) -> bool:
+        """Whether its code works now."""
+        begun = self.archived_at is None and self.opens_at <= at
+        return begun and (self.closes_at is None or self.closes_at > at)
 
     @property
     def shown_code(self) -> str:
@@ -86,6 +117,9 @@ class Participation(models.Model):
     learner = models.ForeignKey(Learner, on_delete=models.CASCADE, related_name="participations")
     account = models.ForeignKey(Account, on_delete=models.SET_NULL, null=True, related_name="participations")
     rank = models.PositiveSmallIntegerField(default=1)
+    attempt = models.OneToOneField(
+        Attempt, on_delete=models.SET_NULL, null=True, related_name="participation"
+    )  # at a parcours of Préau; null when the campaign leads elsewhere
     state = models.CharField(
         max_length=7, choices=ParticipationState.choices, default=ParticipationState.STARTED
     )

@@ -13,7 +13,7 @@ from preau.accounts.models import Account
 from preau.parcours.adaptive import Stop
 from preau.parcours.bank import load_bank
 from preau.parcours.choosing import Course, Said, course_of
-from preau.parcours.editions import bank_of_edition, keep_edition, version_of
+from preau.parcours.editions import keep_edition, version_of
 from preau.parcours.items import AnswerRefused, check
 from preau.parcours.models import LONG, Answer, Attempt, AttemptState, Calibration
 from preau.parcours.plans import Plan
@@ -70,7 +70,7 @@ def start(
     """Begin a parcours for this pupil with the questions of today. Raise NothingToAsk."""
     bank = load_bank()
     calibration = Calibration.objects.values_list("pk", flat=True).first()
-    course = course_of(plan, bank, calibration)
+    course = course_of(plan, bank.version, calibration)
     seed = secrets.randbits(31) if seed is None else seed
     first = course.next_item([], seed=seed, spent=0)
     if isinstance(first, Stop):
@@ -91,7 +91,7 @@ def start(
 
 def course_for(attempt: Attempt) -> Course:
     """The course an attempt began with."""
-    return course_of(attempt.plan, bank_of_edition(attempt.edition_id), attempt.calibration_id)
+    return course_of(attempt.plan, attempt.edition_id, attempt.calibration_id)
 
 
 def check_open(attempt: Attempt, *, at: datetime) -> None:

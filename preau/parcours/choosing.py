@@ -9,7 +9,7 @@ from typing import Any
 
 from preau.parcours.adaptive import Chain, Climb, Measure, Stop, chains_of, draw
 from preau.parcours.bank import Bank
-from preau.parcours.editions import skills_of
+from preau.parcours.editions import bank_of_edition, skills_of
 from preau.parcours.items import Item
 from preau.parcours.plans import Plan
 from preau.parcours.rasch import Scaled, Weighing, scales_of
@@ -31,9 +31,7 @@ class Course:
 
     def __init__(self, plan: Plan, bank: Bank, difficulties: Mapping[str, float] | None = None) -> None:
         self.plan, self.bank = plan, bank
-        self.skills = skills_of(
-            bank, competences=plan.competences, lowest=plan.lowest, highest=plan.highest
-        )
+        self.skills = skills_of(bank, competences=plan.competences, lowest=plan.lowest, highest=plan.highest)
         self.chains: dict[str, Chain] = chains_of(self.skills)
         self.items = {skill.id: tuple(item.id for item in bank.of_skill(skill.id)) for skill in self.skills}
         tops = {name: chain.highest for name, chain in self.chains.items()}
@@ -85,9 +83,9 @@ class Course:
 
 
 @lru_cache(maxsize=64)
-def course_of(plan: Plan, bank: Bank, calibration: int | None) -> Course:
+def course_of(plan: Plan, edition: str, calibration: int | None) -> Course:
     """The course of a plan, made once by each process."""
     from preau.parcours.models import Calibration
 
     difficulties = Calibration.objects.get(pk=calibration).difficulties if calibration else None
-    return Course(plan, bank, difficulties)
+    return Course(plan, bank_of_edition(edition), difficulties)

@@ -34,6 +34,4 @@ def compose(*, establishment: Establishment, plan: Plan, by: Account, at: dateti
 def put_away(*, parcours: Parcours, by: Account, at: datetime) -> None:
     """Take it off the list of what a campaign can open; campaigns and attempts that use it go on."""
     if Parcours.objects.filter(pk=parcours.pk, archived_at=None).update(archived_at=at):
-        record(
-            verb="parcours-range", by=by, at=at, uai=parcours.establishment.uai, about=parcours.title
-        )
+        record(verb="parcours-range", by=by, at=at, uai=parcours.establishment.uai, about=parcours.title)

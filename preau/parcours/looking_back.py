@@ -94,7 +94,9 @@ def _anything(question: Question) -> dict[str, list[str]]:
 def results_of(attempt: Attempt) -> dict[str, Any]:
     """What the end page shows: levels, and what to try next."""
     reached = [
-        Reached(competence(one["competence"]), one["level"], one["low"], one["high"], one["top"], one["asked"])
+        Reached(
+            competence(one["competence"]), one["level"], one["low"], one["high"], one["top"], one["asked"]
+        )
         for one in attempt.levels
     ]
     return {"reached": reached, "advice": _advice(attempt)}
@@ -105,7 +107,7 @@ def _advice(attempt: Attempt) -> list[Advice]:
     bank = bank_of_edition(attempt.edition_id)
     missed = sorted(attempt.answers.filter(right=False), key=lambda one: (one.level, one.rank))
     seen: set[str] = set()
-    advice = []
+    advice: list[Advice] = []
     for answer in missed:
         if answer.competence not in seen and len(advice) < TRY_NEXT:
             seen.add(answer.competence)

@@ -123,7 +123,9 @@ class Attempt(models.Model):
     state = models.CharField(max_length=8, choices=AttemptState.choices, default=AttemptState.RUNNING)
     answered = models.PositiveSmallIntegerField(default=0)
     reviewed = models.PositiveSmallIntegerField(default=0)  # answers looked at, at the last checkpoint
-    item_id = models.CharField(max_length=80, blank=True)  # the question shown now; "" when there is none left
+    item_id = models.CharField(
+        max_length=80, blank=True
+    )  # the question shown now; "" when there is none left
     shown_at = models.DateTimeField()
     stopped_by = models.CharField(max_length=8, blank=True)
     levels = models.JSONField(default=list)  # what came of it, once over: adaptive.Measure as tables
@@ -187,11 +189,12 @@ class AnswerQuerySet(models.QuerySet["Answer"]):
         return self.filter(attempt__state=AttemptState.SENT)
 
     def with_time(self) -> AnswerQuerySet:
-        """Each with `took`; a pause counts for ten minutes at most."""
+        """Each with `time`, from the question to its answer; a pause counts for ten minutes at most."""
         waited = ExpressionWrapper(F("answered_at") - F("shown_at"), output_field=DurationField())
-        return self.annotate(waited=waited).annotate(
-            took=Case(When(waited__gt=LONG, then=Value(LONG)), default=F("waited"), output_field=DurationField())
+        bounded = Case(
+            When(waited__gt=LONG, then=Value(LONG)), default=F("waited"), output_field=DurationField()
         )
+        return self.annotate(waited=waited).annotate(time=bounded)
 
 
 class Answer(models.Model):

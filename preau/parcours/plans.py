@@ -1,4 +1,4 @@
-"""What a parcours asks: which competences, which levels, how many questions. Two are ready; a school composes its own."""
+"""What a parcours asks: which competences, which levels, how many questions. Two are ready; a school makes its own."""
 
 from __future__ import annotations
 

@@ -126,7 +126,8 @@ class Weighing:
     def _near(self, scale: Scale, theta: float) -> list[str]:
         """The few unseen items nearest to this level, found by looking on both sides of it."""
         right = bisect_left(scale.difficulties, theta)
-        left, found = right - 1, []
+        left = right - 1
+        found: list[str] = []
         while len(found) < EQUAL and (left >= 0 or right < len(scale.items)):
             leftwards = right >= len(scale.items) or (
                 left >= 0 and theta - scale.difficulties[left] <= scale.difficulties[right] - theta

@@ -57,22 +57,38 @@ def enter(request: HttpRequest, code: str) -> HttpResponse:
     return render(request, "campaigns/enter.html", {"campaign": campaign, "school": campaign.establishment})
 
 
-@require_GET
+@require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 def begin(request: HttpRequest, code: str) -> HttpResponse:
-    """Land on the parcours: the participation starts here, once."""
+    """Land on the parcours: the participation starts here, once; « Recommencer » makes a second one."""
     now = timezone.now()
+    again = True if request.method == "POST" else None
     try:
         campaign = actions.find_open(code, at=now)
         account = who(request)
         learner = actions.learner_of(account, campaign)
         if learner is None:
             return _not_yet(request, campaign)
-        participation = actions.begin(campaign=campaign, learner=learner, account=account, at=now)
+        participation = actions.begin(
+            campaign=campaign, learner=learner, account=account, at=now, again=again
+        )
     except Refusal as refusal:
         return render(request, "campaigns/refused.html", {"refusal": refusal}, status=422)
-    facts = {"campaign": campaign, "participation": participation, "school": campaign.establishment}
+    facts = {
+        "campaign": campaign,
+        "participation": participation,
+        "before": _tries_before(participation),
+        "school": campaign.establishment,
+    }
     return render(request, "campaigns/begin.html", facts)
+
+
+def _tries_before(participation: Participation) -> list[Participation]:
+    """The pupil's earlier tries at the same campaign that have results to read again."""
+    if participation.rank == 1:
+        return []
+    same = Participation.objects.filter(campaign=participation.campaign, learner=participation.learner)
+    return list(same.filter(rank__lt=participation.rank, attempt__isnull=False).order_by("-rank"))
 
 
 def _not_yet(request: HttpRequest, campaign: Campaign) -> HttpResponse:
@@ -134,11 +150,7 @@ def _parcours_of(attachments: list[Attachment]) -> list[dict[str, Any]]:
     for campaign in campaigns.order_by("-opens_at", "-pk"):
         classes = {d.pk for d in campaign.divisions.all()}
         for_me = not classes or learners[campaign.establishment_id].division_id in classes
-        is_open = (
-            campaign.archived_at is None
-            and campaign.opens_at <= now
-            and (campaign.closes_at is None or campaign.closes_at > now)
-        )
+        is_open = campaign.is_open(now)
         if campaign.pk in last or (is_open and for_me):
             rows.append(
                 {"campaign": campaign, "participation": last.get(campaign.pk), "open": is_open and for_me}

@@ -18,7 +18,7 @@ from preau.audit.actions import record
 from preau.campaigns import actions
 from preau.campaigns.access import campaign_of, campaigns_of, may_change
 from preau.campaigns.forms import CampaignForm
-from preau.campaigns.models import Campaign, ParticipationState
+from preau.campaigns.models import Campaign, CampaignKind, ParticipationState
 from preau.campaigns.poster import PosterFacts, poster_pdf
 from preau.establishments import access
 from preau.establishments.access import staff_page
@@ -75,7 +75,9 @@ def new(request: HttpRequest, uai: str) -> HttpResponse:
     """Make a campaign."""
     membership = access.member(request.user, uai=uai)
     form = CampaignForm(
-        request.POST or None, membership=membership, initial={"opens_on": timezone.localdate()}
+        request.POST or None,
+        membership=membership,
+        initial={"opens_on": timezone.localdate(), "opens": CampaignKind.RENTREE},
     )
     if request.method == "POST" and form.is_valid():
         made = actions.create_campaign(
@@ -94,6 +96,9 @@ def edit(request: HttpRequest, uai: str, pk: int) -> HttpResponse:
     campaign = _changeable(membership, pk)
     initial = {
         "title": campaign.title,
+        "opens": f"parcours-{campaign.parcours_id}" if campaign.parcours_id else campaign.kind,
+        "parcours": campaign.parcours,
+        "auto_send": campaign.auto_send,
         "parcours_url": campaign.parcours_url,
         "opens_on": timezone.localdate(campaign.opens_at),
         "closes_on": campaign.closes_at and timezone.localdate(campaign.closes_at),

@@ -59,7 +59,9 @@ def _ask(request: HttpRequest, attempt: Attempt, *, error: str = "", status: int
         "attempt": attempt,
         "question": present(item, attempt.seed),
         "key": attempt.key_of(attempt.rank),
-        "resources": reverse("parcours:resource", kwargs={"pk": attempt.pk, "item": item.id, "name": "x"})[:-1],
+        "resources": reverse("parcours:resource", kwargs={"pk": attempt.pk, "item": item.id, "name": "x"})[
+            :-1
+        ],
         "competence": competence(item.skill.competence),
         "length": attempt.plan.length,
         "error": error,
