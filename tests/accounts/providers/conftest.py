@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from allauth.socialaccount.models import SocialAccount
 
 from preau.accounts.models import Account
 from tests.accounts.providers import gar
@@ -48,3 +49,7 @@ def brings(
 def signed_in(page: PageClient) -> str | None:
     """Who is in, by the session's word."""
     return page.session.get("_auth_user_id")
+
+
+def known(account: Account, uid: str = gar.IDO) -> SocialAccount:
+    return SocialAccount.objects.create(user=account, provider="mediacentre", uid=uid)

@@ -7,12 +7,8 @@ from allauth.socialaccount.models import SocialAccount
 from preau.accounts.models import Account
 from preau.audit.models import Entry
 from tests.accounts.providers import gar
-from tests.accounts.providers.conftest import asks, brings, signed_in
+from tests.accounts.providers.conftest import asks, brings, known, signed_in
 from tests.page import PageClient
-
-
-def known(account: Account, uid: str = gar.IDO) -> SocialAccount:
-    return SocialAccount.objects.create(user=account, provider="mediacentre", uid=uid)
 
 
 def test_lea_clicks_the_tile_and_is_in(page: PageClient, lea: Account) -> None:
