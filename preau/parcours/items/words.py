@@ -15,7 +15,7 @@ from preau.web.french import NARROW, NO_BREAK
 _ARTICLE = re.compile(r"^(?:l'|d'|(?:le|la|les|un|une|des|du|de|d|l)\s+)", re.IGNORECASE)
 _QUOTES = re.compile(r"[‘’ʼ´`]")
 _DATE = re.compile(r"\d{1,2}/\d{1,2}(?:/\d{4})?")
-_EDGES = " \t.,;:!?\"'«»()[]"
+_EDGES = " \t\n.,;:!?\"'«»()[]"
 _NUMBER = re.compile(
     r"""(?P<about>≈|~|environ)?\s*
         (?P<sign>[-+−–]?)\s*
@@ -29,7 +29,7 @@ _NUMBER = re.compile(
 def plain(text: str) -> str:
     """`text` in small plain letters, one space between words, no quotes or punctuation at its ends."""
     text = _QUOTES.sub("'", unicodedata.normalize("NFKC", text))
-    text = " ".join(anyascii(text).casefold().strip(_EDGES).split())
+    text = " ".join(anyascii(text.strip(_EDGES)).casefold().strip(_EDGES).split())
     return re.sub(r"\b0(?=\d)", "", text) if _DATE.fullmatch(text) else text
 
 

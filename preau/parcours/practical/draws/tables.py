@@ -1,26 +1,11 @@
-"""Figures drawn by a seed for the items that need a long table: each returns the {facts} of its item."""
+"""Tables drawn by a seed: each returns the facts of its item."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from random import Random
 from typing import Any
 
 Facts = dict[str, Any]
-Draw = Callable[[Random], Facts]
-DRAWS: dict[str, Draw] = {}
-
-
-def draw(name: str) -> Callable[[Draw], Draw]:
-    """Name a draw, so that an item's file can ask for it."""
-
-    def known(made: Draw) -> Draw:
-        DRAWS[name] = made
-        return made
-
-    return known
-
-
 CLASSES = ("6A", "6B", "5A", "5B", "4A", "4B", "3A", "3B")
 FIRST_NAMES = (
     "Adam", "Aïcha", "Basile", "Camille", "Chloé", "Diego", "Élise", "Farid", "Gabin", "Hana", "Inès", "Jules",
@@ -32,7 +17,6 @@ BOOKS = (
 )  # fmt: skip
 
 
-@draw("loans")
 def loans(rng: Random) -> Facts:
     """Sixty books borrowed; how many by one class, in all its lines."""
     rows = [
@@ -51,7 +35,6 @@ def loans(rng: Random) -> Facts:
     return {"rows": [["Date", "Titre", "Classe", "Prénom"], *rows], "classe": classe, "count": count}
 
 
-@draw("bars")
 def bars(rng: Random) -> Facts:
     """Five days of a week on a chart whose marks are not single units."""
     what, title, step = rng.choice(
@@ -77,7 +60,6 @@ def bars(rng: Random) -> Facts:
     }  # fmt: skip
 
 
-@draw("spending")
 def spending(rng: Random) -> Facts:
     """Forty expenses of a club; the sum of one kind."""
     kinds = ("Matériel", "Goûters", "Transport", "Affiches")
@@ -91,7 +73,6 @@ def spending(rng: Random) -> Facts:
     return {"rows": [["Date", "Rubrique", "Montant (€)"], *rows], "kind": kind, "total": total}
 
 
-@draw("shop")
 def shop(rng: Random) -> Facts:
     """Sales of several days in one sheet, prices in another."""
     cents = {"Pain au chocolat": 110, "Compote": 80, "Jus de pomme": 95, "Madeleine": 60, "Clémentine": 40}
@@ -110,7 +91,6 @@ def shop(rng: Random) -> Facts:
     }  # fmt: skip
 
 
-@draw("sensor")
 def sensor(rng: Random) -> Facts:
     """Ninety plausible temperatures of autumn, and one that cannot be."""
     rows: list[list[Any]] = []
@@ -122,3 +102,88 @@ def sensor(rng: Random) -> Facts:
     wrong = rng.choice(rows)
     wrong[1] = rng.choice([148.0, 215.5, 87.0, 99.9])
     return {"rows": [["Date", "Température (°C)"], *rows], "date": wrong[0], "short": wrong[0][:5]}
+
+
+def agenda(rng: Random) -> Facts:
+    """Who is free on which day; one day suits all."""
+    days = ["lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi"]
+    people = rng.sample(FIRST_NAMES, 6)
+    day = rng.choice(days)
+    rows: list[list[Any]] = []
+    for one in days:
+        answers = ["oui"] * 6
+        if one != day:
+            for busy in rng.sample(range(6), rng.randrange(1, 4)):
+                answers[busy] = "non"
+        rows.append([one, *answers])
+    return {"rows": [["Jour", *people], *rows], "day": day}
+
+
+def walk(rng: Random) -> Facts:
+    """Two hundred steps of a robot, more to the east than to the west."""
+    east, west = rng.randrange(70, 90), rng.randrange(30, 55)
+    steps = ["E"] * east + ["O"] * west
+    steps += [rng.choice("NS") for _ in range(200 - len(steps))]
+    rng.shuffle(steps)
+    rows = [[number, step] for number, step in enumerate(steps, start=1)]
+    return {"rows": [["Pas", "Direction"], *rows], "east": east - west}
+
+
+def survey(rng: Random) -> Facts:
+    """Forty pseudonymous answers; one month, class and sport together are those of one person."""
+    months = ("janvier", "mars", "avril", "juin", "septembre", "novembre")
+    sports = ("du judo", "de la danse", "du basket", "de l’escalade", "de la natation")
+    codes = rng.sample(range(1000, 9999), 40)
+    people = [(rng.choice(months), rng.choice(CLASSES), rng.choice(sports)) for _ in codes]
+    nora = people[0]
+    people[1:] = [
+        one if one != nora else (one[0], one[1], _other(sports, nora[2], rng)) for one in people[1:]
+    ]
+    rows: list[list[Any]] = [
+        [f"P{code}", *who, rng.choice(["oui", "non"])] for code, who in zip(codes, people, strict=True)
+    ]
+    rows.sort()
+    header = ["Code", "Mois de naissance", "Classe", "Sport", "Se sent bien au collège"]
+    month, classe, sport = nora
+    return {
+        "rows": [header, *rows], "code": f"P{codes[0]}", "month": month, "classe": classe, "sport": sport,
+    }  # fmt: skip
+
+
+def _other(values: tuple[str, ...], but: str, rng: Random) -> str:
+    return rng.choice([one for one in values if one != but])
+
+
+def screen_time(rng: Random) -> Facts:
+    """A week of minutes by application, several lines a day."""
+    apps = ("Vidéos", "Messages", "Jeux", "Musique", "Lecture")
+    days = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
+    rows: list[list[Any]] = [
+        [day, moment, name, rng.randrange(4, 55)]
+        for day in days
+        for moment in ("matin", "soir")
+        for name in rng.sample(apps, 3)
+    ]
+    app = rng.choice([row[2] for row in rows])
+    total = sum(row[3] for row in rows if row[2] == app)
+    return {"rows": [["Jour", "Moment", "Application", "Minutes"], *rows], "app": app, "total": total}
+
+
+def tablets(rng: Random) -> Facts:
+    """Thirty models; one is the cheapest that has it all, and cheaper ones lack something."""
+    ram, hours = rng.choice([4, 6]), rng.choice([9, 10])
+    need = rng.choice(["un stylet fourni", "un clavier fourni"])
+    both = ["Stylet", "Clavier"] if "stylet" in need else ["Clavier", "Stylet"]
+    names = [f"{rng.choice('ABCDEFGHKLMNPRSTVXZ')}{number}" for number in rng.sample(range(100, 999), 30)]
+    rows: list[list[Any]] = []
+    for place, name in enumerate(names):
+        lacks = "rhn"[place % 3] if place < 24 else ""
+        price = rng.randrange(90, 260) if lacks else 260 + 7 * (place - 24) + rng.randrange(5)
+        has = rng.choice(["Les deux", both[0]]) if lacks != "n" else rng.choice([both[1], "Aucun"])
+        memory = ram + rng.choice([0, 2, 4]) if lacks != "r" else rng.choice([2, 3])
+        lasts = hours + rng.randrange(4) if lacks != "h" else hours - rng.randrange(1, 4)
+        rows.append([name, price, memory, lasts, has])
+    model = names[24]
+    rng.shuffle(rows)
+    header = ["Modèle", "Prix (€)", "Mémoire vive (Go)", "Autonomie (h)", "Accessoire fourni"]
+    return {"rows": [header, *rows], "ram": ram, "hours": hours, "need": need, "model": model}
