@@ -18,8 +18,8 @@ from preau.accounts.sessions import SessionStore
 from preau.attachments.actions import give_usernames, make_cards
 from preau.attachments.codes import show
 from preau.rosters.models import Learner
+from preau.scenarios.people import entries_of
 from tests.page import Page, PageClient
-from tests.world import World
 
 TILLEULS, MIMOSAS = "0931434D", "0180777X"
 PASSWORD = "trois souris vertes"
@@ -91,9 +91,7 @@ def known_by(learner: Learner, uid: str, uai: str) -> Account:
     return account
 
 
-def modes_of(world: World, learner: Learner) -> list[str]:
+def modes_of(learner: Learner) -> list[str]:
     """What the Élèves tab shows of this pupil."""
-    from preau.scenarios.people import rows_of
-
-    (row,) = rows_of([learner], school=learner.establishment, at=timezone.now())
-    return row.modes
+    entry = next(iter(entries_of([learner.pk])), None)
+    return entry.account.modes if entry else []

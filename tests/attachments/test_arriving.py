@@ -64,7 +64,7 @@ def test_lea_has_a_password_one_step_and_no_code_joins_her_two_ways(world: World
     assert arrived.url == reverse("campaigns:mine")
     assert "Tu peux maintenant entrer par l’ENT ou avec ton identifiant" in arrived
     assert signed_in_as(page) == str(account.pk)
-    assert modes_of(world, world.lea) == ["MEDIACENTRE", "USERNAME"]
+    assert modes_of(world.lea) == ["MEDIACENTRE", "USERNAME"]
     assert Account.objects.exclude(username=None).count() == 1
     assert Entry.objects.filter(verb="identite-reunie", learner_id=world.lea.pk, uai=TILLEULS).count() == 1
 
@@ -80,7 +80,7 @@ def test_a_wrong_password_then_a_card_on_the_same_screen(
     assert "Ce n’est pas ce mot de passe" in again
     arrived = again.submit("Réunir", proof=card_of(world.lea))
     assert arrived.url == reverse("campaigns:begin", kwargs={"code": CODE})
-    assert modes_of(world, world.lea) == ["MEDIACENTRE", "USERNAME"]
+    assert modes_of(world.lea) == ["MEDIACENTRE", "USERNAME"]
     assert Card.objects.get().used_at is not None
 
 
@@ -105,7 +105,7 @@ def test_lea_has_no_account_her_birth_date_makes_one_with_the_ent_alone(
     account = Account.objects.get(first_name="Léa")
     assert (account.username, account.has_usable_password()) == (None, False)
     assert Attachment.objects.active().get().made_how == How.SSO
-    assert modes_of(world, world.lea) == ["MEDIACENTRE"]
+    assert modes_of(world.lea) == ["MEDIACENTRE"]
 
 
 @pytest.mark.parametrize("typed", ["", "bonjour", "31/02/2015", "\x00", "é" * 60, "9" * 80, "0" * 12])
@@ -128,7 +128,7 @@ def test_an_identifier_that_the_school_made_and_nobody_uses_is_taken_up(
 ) -> None:
     give_usernames(learners=[world.lea], by=world.boeuf, at=timezone.now())
     clicks_the_tile(page, names=LEA).submit("Oui, c’est moi", proof="12/03/2015")
-    assert modes_of(world, world.lea) == ["MEDIACENTRE", "USERNAME"]
+    assert modes_of(world.lea) == ["MEDIACENTRE", "USERNAME"]
     assert Attachment.objects.count() == 1
 
 
@@ -165,7 +165,7 @@ def test_an_identifier_and_its_password_in_one_step(world: World, page: PageClie
     arrived = wrong.submit("Continuer", identifier="lea.martin", password=PASSWORD)
     assert arrived.url == reverse("campaigns:mine")
     assert signed_in_as(page) == str(account.pk)
-    assert modes_of(world, world.lea) == ["MEDIACENTRE", "USERNAME"]
+    assert modes_of(world.lea) == ["MEDIACENTRE", "USERNAME"]
 
 
 def test_a_card_names_lea_and_she_needs_no_password(world: World, page: PageClient) -> None:
@@ -173,7 +173,7 @@ def test_a_card_names_lea_and_she_needs_no_password(world: World, page: PageClie
     assert confirm.title == "C’est bien toi ?"
     arrived = confirm.submit("Oui, c’est moi")
     assert arrived.url == reverse("campaigns:mine")
-    assert modes_of(world, world.lea) == ["MEDIACENTRE"]
+    assert modes_of(world.lea) == ["MEDIACENTRE"]
 
 
 @pytest.mark.parametrize("typed", ["K7MD-9QXV-2HRT", "\x00" * 12, "x" * 300])
@@ -187,7 +187,7 @@ def test_the_first_time_with_names_and_birth_date(world: World, page: PageClient
     form = clicks_the_tile(page).follow("C’est ma première fois")
     confirm = form.submit("Continuer", first_name="zoe", last_name="martin leroy", birth_date="5/11/2014")
     confirm.submit("Oui, c’est moi")
-    assert modes_of(world, world.zoe) == ["MEDIACENTRE"]
+    assert modes_of(world.zoe) == ["MEDIACENTRE"]
 
 
 def test_names_never_open_an_account_that_somebody_owns(world: World, page: PageClient) -> None:
@@ -198,7 +198,7 @@ def test_names_never_open_an_account_that_somebody_owns(world: World, page: Page
     assert already.title == "Tu as déjà un compte"
     assert not SocialAccount.objects.exists()
     already.submit("Réunir et continuer", proof=PASSWORD)
-    assert modes_of(world, world.zoe) == ["MEDIACENTRE", "USERNAME"]
+    assert modes_of(world.zoe) == ["MEDIACENTRE", "USERNAME"]
 
 
 def test_two_schools_in_one_ent_each_has_its_door(world: World, page: PageClient) -> None:
@@ -208,13 +208,13 @@ def test_two_schools_in_one_ent_each_has_its_door(world: World, page: PageClient
     assert "Lycée des Mimosas" in form
     confirm = form.submit("Continuer", first_name="Noé", last_name="Étienne", birth_date="20/05/2011")
     confirm.submit("Oui, c’est moi")
-    assert modes_of(world, world.learners["noe"]) == ["MEDIACENTRE"]
+    assert modes_of(world.learners["noe"]) == ["MEDIACENTRE"]
 
 
 def test_no_school_is_said_a_card_tells_it(world: World, page: PageClient) -> None:
     confirm = clicks_the_tile(page, uais=()).submit("Continuer", identifier=card_of(world.learners["noe"]))
     confirm.submit("Oui, c’est moi")
-    assert modes_of(world, world.learners["noe"]) == ["MEDIACENTRE"]
+    assert modes_of(world.learners["noe"]) == ["MEDIACENTRE"]
 
 
 def test_a_school_that_is_not_here_is_told_so(world: World, page: PageClient) -> None:
@@ -243,7 +243,7 @@ def test_lea_is_signed_in_then_clicks_the_tile(world: World, page: PageClient, c
     arrived = asked.submit("Oui, réunir")
     assert arrived.url == reverse("campaigns:begin", kwargs={"code": CODE})
     assert signed_in_as(page) == str(account.pk)
-    assert modes_of(world, world.lea) == ["MEDIACENTRE", "USERNAME"]
+    assert modes_of(world.lea) == ["MEDIACENTRE", "USERNAME"]
 
 
 def test_lea_arrives_by_the_tile_then_signs_in_elsewhere_on_the_site(world: World, page: PageClient) -> None:
@@ -252,7 +252,7 @@ def test_lea_arrives_by_the_tile_then_signs_in_elsewhere_on_the_site(world: Worl
     asked = page.open("/connexion/").submit("Entrer", identifier="lea.martin", password=PASSWORD)
     assert asked.title == "Réunir tes deux façons d’entrer ?"
     asked.submit("Oui, réunir")
-    assert modes_of(world, world.lea) == ["MEDIACENTRE", "USERNAME"]
+    assert modes_of(world.lea) == ["MEDIACENTRE", "USERNAME"]
 
 
 def test_the_school_s_way_with_two_codes_never_signs_her_out(
@@ -263,7 +263,7 @@ def test_the_school_s_way_with_two_codes_never_signs_her_out(
     page.open("/").submit("Continuer", code=CODE)
     first = page.open("/connexion/").submit("Entrer", identifier="lea.martin", password=PASSWORD)
     assert first.url == reverse("campaigns:begin", kwargs={"code": CODE})
-    assert modes_of(world, world.lea) == ["USERNAME"]
+    assert modes_of(world.lea) == ["USERNAME"]
     page.open("/deconnexion/").submit("Se déconnecter")
     second = Campaign.objects.create(
         establishment=world.tilleuls, title="Deux", code="BDFGHK275", opens_at=now, made_at=now
@@ -277,7 +277,7 @@ def test_the_school_s_way_with_two_codes_never_signs_her_out(
     arrived = join.submit("Oui, réunir")
     assert arrived.url == reverse("campaigns:begin", kwargs={"code": second.code})
     assert signed_in_as(page) == str(account.pk)
-    assert modes_of(world, world.lea) == ["MEDIACENTRE", "USERNAME"]
+    assert modes_of(world.lea) == ["MEDIACENTRE", "USERNAME"]
 
 
 def test_no_leaves_both_as_they_are(world: World, page: PageClient) -> None:
@@ -285,7 +285,7 @@ def test_no_leaves_both_as_they_are(world: World, page: PageClient) -> None:
     page.open("/connexion/").submit("Entrer", identifier="lea.martin", password=PASSWORD)
     arrived = clicks_the_tile(page).submit("Non, cette session")
     assert arrived.url == reverse("campaigns:mine")
-    assert modes_of(world, world.lea) == ["USERNAME"]
+    assert modes_of(world.lea) == ["USERNAME"]
     assert page.open("/arrivee/").url == reverse("campaigns:mine")
 
 
@@ -298,8 +298,8 @@ def test_on_a_shared_computer_the_ent_names_somebody_else(world: World, page: Pa
     assert proof.title == "C’est toi, Nils ?"
     assert signed_in_as(page) is None
     proof.submit("Oui, c’est moi", proof="1/7/2015")
-    assert modes_of(world, world.learners["nils"]) == ["MEDIACENTRE"]
-    assert modes_of(world, world.lea) == ["USERNAME"]
+    assert modes_of(world.learners["nils"]) == ["MEDIACENTRE"]
+    assert modes_of(world.lea) == ["USERNAME"]
 
 
 def test_an_account_of_another_school_comes_along(world: World, page: PageClient) -> None:
@@ -316,7 +316,7 @@ def test_an_account_of_another_school_comes_along(world: World, page: PageClient
     assert asked.title == "Il reste une chose à faire"
     confirm = asked.submit("Continuer", proof=card_of(new))
     confirm.submit("Oui, c’est moi")
-    assert modes_of(world, new) == ["MEDIACENTRE", "USERNAME"]
+    assert modes_of(new) == ["MEDIACENTRE", "USERNAME"]
     assert {one.account for one in Attachment.objects.active()} == {old}
 
 
@@ -404,8 +404,8 @@ def test_the_account_is_another_pupil_s_here(world: World, page: PageClient, now
     page.post("/pas-moi/")
     asked = clicks_the_tile(page, names=LEA)
     assert asked.submit("Oui, c’est moi", proof=card_of(world.lea)).url == reverse("campaigns:mine")
-    assert modes_of(world, world.lea) == ["MEDIACENTRE"]
-    assert modes_of(world, world.zoe) == ["USERNAME"]
+    assert modes_of(world.lea) == ["MEDIACENTRE"]
+    assert modes_of(world.zoe) == ["USERNAME"]
 
 
 def test_two_accounts_of_one_pupil_are_shown_to_the_staff_and_she_goes_on(
@@ -443,7 +443,7 @@ def test_a_known_identity_of_an_account_not_attached_here_asks_for_the_names(
     form = as_(account).open("/arrivee/")
     confirm = form.submit("Continuer", first_name="Léa", last_name="Martin", birth_date="12/03/2015")
     confirm.submit("Oui, c’est moi")
-    assert modes_of(world, world.lea) == ["MEDIACENTRE"]
+    assert modes_of(world.lea) == ["MEDIACENTRE"]
 
 
 # ── A new identity for a known pupil ──────────────────────────────────────
