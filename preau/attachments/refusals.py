@@ -221,6 +221,12 @@ class LastWay(Refusal):
     message = "C’est ta seule façon d’entrer : ajoutes-en une autre avant de retirer celle-ci."
 
 
+class WayGone(Refusal):
+    """Another tab removed it already."""
+
+    message = "Cette façon d’entrer n’est déjà plus là."
+
+
 class NothingToRestore(Refusal):
     """The change was undone already, or is too old."""
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from preau.attachments.views import accounts, arrive, card, confirm, find, identity, staff
+from preau.attachments.views import accounts, arrive, card, confirm, find, identity, staff, ways
 
 app_name = "attachments"
 
@@ -18,6 +18,9 @@ urlpatterns = [
     path("c-est-moi/", confirm.confirm, name="confirm"),
     path("mot-de-passe/", confirm.choose_password, name="choose_password"),
     path("deja-un-compte/", confirm.already, name="already"),
+    path("moi/facons/", ways.ways, name="ways"),
+    path("moi/facons/ajouter/", ways.add, name="way_add"),
+    path("moi/facons/retirer/<str:way>/", ways.remove, name="way_remove"),
     path("e/<str:uai>/aides/", staff.help_requests, name="help_requests"),
     path("e/<str:uai>/aides/<int:pk>/", staff.help_decide, name="help_decide"),
     path("e/<str:uai>/import/<int:pk>/comptes/", accounts.import_accounts, name="import_accounts"),
