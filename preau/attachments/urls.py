@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from preau.attachments.views import accounts, arrive, card, confirm, find, identity, staff, ways
+from preau.attachments.views import accounts, arrive, card, cases, confirm, find, identity, staff, ways
 
 app_name = "attachments"
 
@@ -23,6 +23,9 @@ urlpatterns = [
     path("moi/facons/retirer/<str:way>/", ways.remove, name="way_remove"),
     path("e/<str:uai>/aides/", staff.help_requests, name="help_requests"),
     path("e/<str:uai>/aides/<int:pk>/", staff.help_decide, name="help_decide"),
+    path("e/<str:uai>/aides/conflits/<int:pk>/", cases.conflict_seen, name="conflict_seen"),
+    path("e/<str:uai>/eleves/<int:learner>/ent/", cases.identity_changes, name="identity_changes"),
+    path("e/<str:uai>/eleves/<int:learner>/ent/<int:pk>/", cases.undo_identity, name="undo_identity"),
     path("e/<str:uai>/import/<int:pk>/comptes/", accounts.import_accounts, name="import_accounts"),
     path("e/<str:uai>/eleves/<int:learner>/compte-vu/", accounts.account_seen, name="account_seen"),
     path("e/<str:uai>/eleves/<int:learner>/detacher/", staff.detach, name="detach"),

@@ -40,6 +40,7 @@ SECTION_OF_PAGE = {
     "establishments:journal_csv": "journal",
     "establishments:settings": "settings",
     "attachments:detach": "pupils",
+    "attachments:identity_changes": "pupils",
 }
 OTHERS = {"scenarios": "pupils", "establishments": "team"}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -58,11 +59,11 @@ def clicks_the_tile(page: PageClient, **what: Any) -> Page:
     return page.open("/arrivee/ent/")
 
 
-def card_of(learner: Learner, token: str = "jeton") -> str:
+def card_of(learner: Learner) -> str:
     at = timezone.now()
     (made,) = make_cards(
         learners=[learner],
-        token=f"{token}{learner.pk}",
+        token=secrets.token_hex(8),
         batch_number="2026-001",
         expires_at=at + timedelta(days=30),
         by=None,

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from preau.attachments import actions
 from preau.attachments.codes import kept
+from preau.attachments.conflicts import cases_reached_by
 from preau.attachments.finding import by_name, near_matches, waiting_requests
 from preau.attachments.forms import DetachForm
 from preau.attachments.matching import Near
@@ -28,6 +29,7 @@ WHY = {
     "none": "Personne ne correspond tout à fait.",
     "guessed": "Ce nom vient d’être essayé plusieurs fois, avec d’autres dates de naissance.",
     "not-me": "Le nom proposé n’était pas le sien.",
+    "conflict": "Deux comptes, ou deux entrées par l’ENT : les deux côtés sont plus bas.",
     "lost": "N’a ni carte, ni code, ni identifiant, et n’a pas tapé son nom.",
 }
 
@@ -55,11 +57,11 @@ def help_requests(request: HttpRequest, uai: str) -> HttpResponse:
     calls = [
         Call(one, WHY.get(one.reason, WHY["none"]), near, found)
         for one, near in rows
-        if near or code or membership.runs
+        if near or code or (membership.runs and one.reason != "conflict")  # cases have their own list below
     ]
     facts = {"calls": calls, "code": code, "name": name, "searched": bool(code and name)}
     if not code:
-        facts["doubts"] = doubts_reached_by(membership)
+        facts |= {"doubts": doubts_reached_by(membership), "cases": cases_reached_by(membership)}
     return render(request, "attachments/help_requests.html", facts)
 
 
