@@ -8,7 +8,7 @@ const DEFAULTS = {
   service: "", // address of Préau's SAML metadata
   client: { id: "preau", secret: "", redirects: [] }, // Préau, as the OpenID provider knows it
   late: 0, // milliseconds kept back
-  down: false,
+  down: false, // true: nobody gets an answer; "back": services do not, browsers do
   signs: 0, // which certificate signs
   publishes: [0], // which the metadata shows
 };

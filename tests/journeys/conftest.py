@@ -137,6 +137,13 @@ def site(django_db_setup: None, django_db_blocker: Any, mediacentre: Mediacentre
         yield address
 
 
+@pytest.fixture
+def ent(mediacentre: Mediacentre, site: str) -> Iterator[Mediacentre]:
+    """The invented ENT, put right again after each journey."""
+    yield mediacentre
+    mediacentre.say(people=[], granted=["PRE", "NOM", "DIV"], down=False, late=0)
+
+
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     with sync_playwright() as p:
