@@ -73,7 +73,7 @@ def delay_left(*keys: str, at: datetime, first_try_free: bool = False) -> timede
     """
     left = of_school = timedelta()
     missed = not first_try_free
-    if not _any_missed(keys):
+    if not keys or not _any_missed(keys):
         return left
     for key, count, first_at, last_at in SignInFailures.objects.filter(key__in=keys).values_list(
         "key", "count", "first_at", "last_at"

@@ -74,6 +74,10 @@ def test_a_school_that_never_stops_trying_starts_again_every_ten_minutes() -> No
     assert SignInFailures.objects.get(key=key).count == 1
 
 
+def test_a_pupil_whom_only_the_ent_brings_has_nothing_to_wait_for() -> None:
+    assert throttle.delay_left(at=datetime(2026, 9, 1, tzinfo=UTC)) == timedelta()
+
+
 def test_keys_name_nobody() -> None:
     assert "lea" not in KEY
     assert throttle.account_key(" LEA.martin ") == KEY
