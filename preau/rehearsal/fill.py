@@ -6,10 +6,13 @@ from datetime import date, datetime, timedelta
 from random import Random
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 
 from preau.accounts.models import Account
 from preau.attachments.actions import ask_for_help
+from preau.attachments.failed_tries import note_failed_try
 from preau.attachments.matching import Kind, Typed
+from preau.attachments.models import Attachment
 from preau.establishments.models import Establishment, Membership, Role
 from preau.rehearsal import calendar, parcours, pupils
 from preau.rehearsal.calendar import Calendar
@@ -17,7 +20,7 @@ from preau.rehearsal.office import Office
 from preau.rehearsal.pupils import Rentree, Story
 from preau.rehearsal.schools import School
 from preau.rehearsal.team import open_school, welcome_teachers
-from preau.rosters.models import Learner
+from preau.rosters.models import ChangeKind, Learner, RosterImport
 
 
 @transaction.atomic
@@ -47,7 +50,8 @@ def fill_school(school: School, *, by: Account, now: datetime) -> Establishment:
     pupils.reprint_some(rentree)
     pupils.come_back(rentree)
     _ask_for_help(rentree)
-    office.bring(at=now - timedelta(minutes=20), changes=0.04, change_seed=3)
+    ready = office.bring(at=now - timedelta(minutes=20), changes=0.04, change_seed=3)
+    _knock_in_vain(ready, at=now - timedelta(hours=3))
     _sign_in_staff(rentree, head)
     return establishment
 
@@ -86,6 +90,20 @@ def _ask_for_help(rentree: Rentree) -> None:
             rng=rentree.rng,
             at=rentree.calendar.now - timedelta(minutes=3 + 4 * place),
         )
+
+
+def _knock_in_vain(ready: RosterImport, *, at: datetime) -> None:
+    """One pupil without an account typed three times the birth date that the waiting file corrects."""
+    inside = Attachment.objects.active().filter(learner=OuterRef("learner"))
+    corrections = ready.changes.filter(~Exists(inside), kind=ChangeKind.CORRECTION).order_by("pk")
+    for change in corrections:
+        before, after = change.before or {}, change.after or {}
+        if before["birth_date"] and after["birth_date"] and before["birth_date"] != after["birth_date"]:
+            typed = Typed(after["last_name"], after["first_name"], date.fromisoformat(after["birth_date"]))
+            for minutes in (0, 1, 4):
+                moment = at + timedelta(minutes=minutes)
+                note_failed_try(establishment=ready.establishment, typed=typed, at=moment)
+            return
 
 
 def _almost(learner: Learner, born: date, place: int) -> Typed:

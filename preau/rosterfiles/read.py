@@ -90,8 +90,9 @@ def _read_table(
     workbook = recognised.format is Format.WORKBOOK
     table = open_workbook(data, question.limits) if workbook else open_text(data, question.limits)
     file = read_list(table, question)
-    if file.needs_mapping and recognised.doubt is not None:
-        raise recognised.doubt
+    named = file.sample is not None and not file.sample.missing
+    if file.needs_mapping and recognised.doubt is not None and not named:
+        raise recognised.doubt  # a letter, not a list; names alone are worth asking about
     return file
 
 

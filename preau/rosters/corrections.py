@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from preau.rosterfiles.names import sort_key
+from preau.rosterfiles.tables.values import split_name
 from preau.rosters.models import ImportQuestion, RosterImport
+from preau.rosters.preview import Person
 
 # What is wrong with a pupil, and what to do about it, in the words of an office. Codes: rosterfiles.problems.
 WORDS = {
@@ -67,6 +69,12 @@ class Pupil:
     division: str
     missing: list[str] = field(default_factory=list)
     todo: list[str] = field(default_factory=list)
+
+    @property
+    def who(self) -> Person | None:
+        """The same name parted, when its capitals say where the surname ends."""
+        last, first, sure = split_name(self.name)
+        return Person(last, "", first) if sure else None
 
 
 @dataclass(slots=True)

@@ -155,6 +155,9 @@ SOFTWARE = {
 }
 
 
+CLASSES_NAMED = 6
+
+
 class RosterImport(models.Model):
     """One file brought to one school: its fingerprint and what it says, never the file itself."""
 
@@ -222,6 +225,14 @@ class RosterImport(models.Model):
     def departure_percent(self) -> int:
         """The share of the present pupils who leave, rounded, for a sentence."""
         return round(self.departures * 100 / max(self.counts["PRESENT_BEFORE"], 1))
+
+    @property
+    def emptied_words(self) -> str:
+        """« 3A, 3B, 3C, 3D et 22 autres classes »: a few say enough."""
+        shown, others = self.emptied[:CLASSES_NAMED], len(self.emptied) - CLASSES_NAMED
+        if others < 2:  # « et 1 autre » is no shorter than its name
+            return ", ".join(self.emptied)
+        return f"{', '.join(shown)} et {others} autres classes"
 
     @property
     def brake_words(self) -> str:

@@ -28,7 +28,7 @@ class Doubt(NamedTuple):
 
     person: Known
     reasons: tuple[str, ...]
-    plain: bool  # same names, same class: only a birth date is not said
+    plain: bool  # same names; the class too, unless it is not said: only a birth date lacks
 
 
 class ByNames(NamedTuple):
@@ -208,5 +208,6 @@ def _doubt(entry: Entry, person: Known) -> Doubt:
     names = ("mêmes noms",) if last == first == SAME else (_LASTS[last], _FIRSTS[first])
     against = _contradiction(entry, other)
     said = (*names, _DAYS[day], "même classe" if same_class else "", against)
-    plain = last == first == SAME and day == UNKNOWN and same_class and not against
+    class_unsaid = row.division_key is None and other.status == PRESENT
+    plain = last == first == SAME and day == UNKNOWN and (same_class or class_unsaid) and not against
     return Doubt(person, tuple(filter(None, said)), plain)

@@ -28,7 +28,7 @@ class Question(NamedTuple):
     rank: int
     row: Row  # of the pupil, if they are nobody known
     candidates: tuple[Candidate, ...]
-    plain: bool  # one candidate, for this question only, of the same names and class
+    plain: bool  # one candidate, for this question only, of the same names, and class if it is said
 
 
 def changes_of(questions: Collection[Question], answers: Mapping[int, int | None]) -> list[Change]:

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-import pytest
+import io
+from datetime import datetime
 
+import pytest
+from pypdf import PdfReader
+
+from preau.rosterfiles.generate import generate_roster
 from preau.rosters.models import Learner
 from tests.rosterfiles.table_files import text, xlsx
+from tests.rosters.conftest import Office
+from tests.rosters.siecle import TODAY
 from tests.world import World
 
+SIDES = ("top", "right", "bottom", "left")
 TITLES = ("Truc", "Machin", "Chose", "Bidule", "Mot de passe", "Courriel des responsables légaux")
 ROWS = [
     ("MARTIN", "Léa", "12/03/2015", "6A"),
@@ -45,3 +53,14 @@ def test_a_strange_list_is_explained_once_and_nobody_is_lost(
     nils = Learner.objects.get(pk=world.learners["nils"].pk)
     assert (str(nils.birth_date), nils.local_id) == ("2015-07-02", "1002")
     assert Learner.objects.present().filter(establishment=world.tilleuls).count() == 6
+
+
+def test_the_correction_sheet_of_every_oddity_is_one_page(someone, world: World) -> None:
+    stamp = datetime(TODAY.year, TODAY.month, TODAY.day, 8)  # noqa: DTZ001 - the clock of the school
+    wish = {"pupils": 300, "seed": 1, "school_year": 2026, "exported_at": stamp, "uai": "0931434D"}
+    ready = Office(world).bring(generate_roster(**wish, oddities=True), "ElevesSansAdresses.zip")
+    boeuf = someone().signs_in_as_staff("boeuf@tilleuls.example")
+    boeuf.opens(f"/e/0931434D/import/{ready.pk}/corrections/").reads("Fiche de correction", "INE en double")
+    assert boeuf.page.locator("table.correct tbody tr").count() > 9
+    sheet = PdfReader(io.BytesIO(boeuf.page.pdf(format="A4", margin=dict.fromkeys(SIDES, "10mm"))))
+    assert len(sheet.pages) == 1

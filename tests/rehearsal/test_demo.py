@@ -29,6 +29,7 @@ from preau.rehearsal.erase import erase_rehearsal
 from preau.rehearsal.schools import ADMINISTRATOR, MIMOSAS, PASSWORD, QUATRE_TILLEULS, UAIS
 from preau.rehearsal.summary import SignIns, sign_ins
 from preau.rosters.models import ChangeKind, Division, ImportChange, Learner, RosterImport
+from preau.rosters.preview import effects_of
 from tests.page import PageClient
 from tests.world import World
 
@@ -110,6 +111,10 @@ def test_the_history_shows_every_kind_of_change_and_a_file_waits_to_be_applied(s
         for state in ("APPLIED", "READY"):
             changes = ImportChange.objects.filter(roster_import__in=school.imports.filter(state=state))
             assert set(changes.values_list("kind", flat=True)) == set(ChangeKind.values)
+        ready = school.imports.get(state="READY")
+        tell = effects_of(ready)
+        effects = [effect.words for change in ready.changes.all() if (effect := tell(change))]
+        assert "Pourra entrer avec sa date corrigée" in effects
 
 
 def test_each_school_has_three_campaigns_and_pupils_who_started_and_finished(said: str) -> None:

@@ -6,6 +6,8 @@ from datetime import date
 import pytest
 
 from preau.rosterfiles import Limits, Severity, Status
+from preau.rosterfiles.tables.columns import Mapping
+from preau.rosterfiles.tables.headers import Field
 from tests.rosterfiles.siecle_file import codes, read, zipped
 from tests.rosterfiles.table_files import LEA, NOE, TITLES, text
 
@@ -140,6 +142,22 @@ def test_a_list_of_one_column_without_any_separator():
     assert people(roster) == [("MARTIN", "Léa", None), ("DUPONT", "Noé", None)]
     assert codes(roster) == [*ASKED, "INE_COLUMN_MISSING", "BIRTH_COLUMN_MISSING", "NO_STRUCTURES"]
     assert codes(read(b"Bonjour\nMadame\n")) == ["NOT_XML"]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252", "utf-16", "utf-16-le"])
+@pytest.mark.parametrize("title", ["NOM Prénom", "Nom et prénom", None])
+def test_one_column_of_names_is_asked_about_and_never_taken_for_a_broken_export(title, encoding):
+    lines = "\r\n".join(filter(None, [title, "MARTIN Léa", "DUPONT Noé", "L’HAŸ Côme", ""]))
+    data = lines.encode(encoding)
+    asked = read(data)
+    assert codes(asked) == ["COLUMNS_UNKNOWN"]
+    assert asked.sample.columns == {Field.FULL_NAME: 0}
+    said = Mapping(asked.sample.signature, ((Field.FULL_NAME, 0),), titled=asked.sample.titled)
+    assert people(read(data, mapping=said)) == [
+        ("MARTIN", "Léa", None),
+        ("DUPONT", "Noé", None),
+        ("L’HAŸ", "Côme", None),
+    ]
 
 
 def test_eleve_beside_a_given_name_is_the_surname():

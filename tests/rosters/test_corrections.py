@@ -10,6 +10,7 @@ from preau.rosterfiles.problems import CATALOGUE, PUPIL_NOTES
 from preau.rosterfiles.table_problems import TABLE_PUPIL_NOTES
 from preau.rosters.actions import OlderFile
 from preau.rosters.corrections import WORDS
+from preau.rosters.models import RosterImport
 from tests.rosters.siecle import file_of, pupil
 from tests.world import World
 
@@ -78,3 +79,10 @@ def test_an_older_file_is_applied_only_by_somebody_who_says_so(boeuf, office) ->
     refused = page.submit("Appliquer l’import")
     assert "cochez la case pour revenir à celui-ci" in refused
     assert refused.submit("Appliquer l’import", older="on").title == "Import appliqué"
+
+
+def test_a_whole_school_gone_names_a_few_classes_only() -> None:
+    few = RosterImport(emptied=["6A", "6B"])
+    many = RosterImport(emptied=[f"{level}{letter}" for level in "345" for letter in "ABCD"])
+    assert few.emptied_words == "6A, 6B"
+    assert many.emptied_words == "3A, 3B, 3C, 3D, 4A, 4B et 6 autres classes"

@@ -130,6 +130,15 @@ def test_a_list_without_dates_makes_plain_questions_that_one_answer_settles() ->
     assert [question.plain for question in diff.questions] == [True, True]
 
 
+def test_names_alone_are_plain_too_but_not_for_somebody_who_left_nor_against_another_class() -> None:
+    bare = replace(LISTED, birth_date=None, division=None, division_key=None)
+    assert [question.plain for question in compare(known(LISTED), [bare]).questions] == [True]
+    gone = replace(LISTED, status=Status.LEFT)
+    assert [question.plain for question in compare(known(gone), [bare]).questions] == [False]
+    elsewhere = replace(LISTED, birth_date=None, division="3Z", division_key="3z")
+    assert [question.plain for question in compare(known(LISTED), [elsewhere]).questions] == [False]
+
+
 def test_a_line_that_names_nobody_for_sure_leaves_every_namesake_alone() -> None:
     unsure = replace(LISTED, birth_date=None)
     diff = compare(known(LISTED, LEO), [LEO], [unsure])

@@ -57,6 +57,21 @@ def test_saying_the_columns_reads_the_file_and_is_remembered(bring, boeuf, tasks
     assert "ÇELİK Aÿse 6A Arrive" in again
 
 
+def test_a_column_of_names_alone_is_confirmed_once_then_recognises_everybody(
+    bring, boeuf, tasks_now, world: World
+) -> None:
+    names = "\n".join(["NOM Prénom", *(f"{last} {first}" for last, first, *_ in ROWS[:-1]), ""])
+    page = bring(names.encode("utf-16"))
+    assert "Est-ce bien une liste d’élèves" in page
+    page.submit("Lire le tableau ainsi")
+    tasks_now()
+    preview = boeuf.open(page.url)
+    assert "Est-ce la même personne" in preview
+    assert not preview.css("tr.group"), "nobody arrives nor leaves before somebody has answered"
+    answered = preview.submit("Oui pour les")
+    assert "Vous avez répondu à tout" in answered
+
+
 def test_another_school_is_asked_anew(bring, boeuf, as_, tasks_now, world: World) -> None:
     page = bring(strange())
     page.submit("Lire le tableau ainsi", c0="LAST_NAME", c1="FIRST_NAME", c3="DIVISION")

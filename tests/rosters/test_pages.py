@@ -63,6 +63,9 @@ def test_the_referente_imports_a_zip_reads_the_preview_and_applies_it(boeuf, off
     history = boeuf.open(HERE)
     assert "Appliqué" in history
     assert "1 départ 1 arrivée 1 changement de classe 1 correction" in history
+    fingerprint = RosterImport.objects.get().sha256
+    assert f"empreinte {fingerprint[:12]}" in history
+    assert f"empreinte SHA-256 du fichier : {fingerprint}" in boeuf.open(preview.url)
 
 
 def test_without_javascript_progress_is_a_link(boeuf, office, world: World) -> None:
@@ -133,6 +136,7 @@ def test_half_the_school_gone_is_braked(boeuf, office, world: World) -> None:
     page = boeuf.open(f"{HERE}{ready.pk}/")
     assert "13 départs, est-ce voulu ?" in page
     assert "C’est 76 % de l’établissement. Tous les élèves de 6C sont absents du fichier" in page
+    assert "Annulable pendant 30 jours" in page
     again = page.submit("Appliquer l’import", confirmation="oui")
     assert "écrivez « 13 départs »" in again
     assert again.css("[data-error-summary]")
