@@ -12,7 +12,7 @@ from django.db import IntegrityError, transaction
 from django.utils.crypto import salted_hmac
 
 from preau.accounts.actions import choose_password
-from preau.accounts.models import Account
+from preau.accounts.models import Account, ConnectionMode
 from preau.accounts.passwords import Reader
 from preau.audit.actions import record
 from preau.establishments.models import Establishment, Invitation, Membership, Role
@@ -298,6 +298,33 @@ def set_school(
             setattr(establishment, field, wanted[field])
         establishment.save(update_fields=changed)
         record(verb="reglages-changes", at=at, by=by, uai=establishment.uai, changed=changed)
+    return establishment
+
+
+class ModeChangedMeanwhile(Refusal):
+    """Somebody chose another way in after the page was shown."""
+
+    message = "La façon d’entrer a changé entre-temps : relisez ce que cela demande, puis choisissez de nouveau."
+
+
+@transaction.atomic
+def switch_mode(
+    *, establishment: Establishment, before: str, after: str, by: Account, at: datetime
+) -> Establishment:
+    """Choose another way in for the school, from the one the page was read with. Raises ModeChangedMeanwhile.
+
+    The same click twice changes it once; nothing is taken from anybody: modes cumulate.
+    """
+    switched = Establishment.objects.filter(pk=establishment.pk, target_mode=before).exclude(
+        target_mode=after
+    )
+    if switched.update(target_mode=after):
+        labels = dict(ConnectionMode.choices)
+        words = {"before": labels[before], "after": labels[after]}
+        record(verb="mode-change", at=at, by=by, uai=establishment.uai, **words)
+    establishment.refresh_from_db(fields=["target_mode"])
+    if establishment.target_mode != after:
+        raise ModeChangedMeanwhile
     return establishment
 
 

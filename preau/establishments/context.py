@@ -41,6 +41,9 @@ SECTION_OF_PAGE = {
     "establishments:settings": "settings",
     "attachments:detach": "pupils",
     "attachments:identity_changes": "pupils",
+    "scenarios:switch": "settings",
+    "scenarios:pictures": "home",
+    "scenarios:one_page": "home",
 }
 OTHERS = {"scenarios": "pupils", "establishments": "team"}
 

@@ -79,6 +79,7 @@ SENTENCES: dict[str, str] = {
     "journal-exporte": "a exporté le journal",
     "lot-annule": "a annulé le {about} ({cards} carte(s))",
     "lot-prepare": "a préparé le {about} ({cards} carte(s))",
+    "mode-change": "a changé la façon d’entrer : {before} → {after}",
     "mot-de-passe-choisi": "a choisi un mot de passe",
     "parcours-commence": "a commencé « {title} »",
     "parcours-compose": "a composé le parcours « {about} »",

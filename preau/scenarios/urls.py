@@ -2,11 +2,17 @@
 
 from django.urls import path
 
-from preau.scenarios.views import home, pupil, pupils
+from preau.scenarios.views import digest, home, pictures, pupil, pupils, switch
 
 app_name = "scenarios"
 urlpatterns = [
     path("", home.home, name="home"),
+    path("changer/", switch.switch, name="switch"),
+    path("avancement/", pictures.pictures, name="pictures"),
+    path("avancement/classes.csv", pictures.classes_csv, name="classes_csv"),
+    path("avancement/jours.csv", pictures.days_csv, name="days_csv"),
+    path("un-chiffre/", pictures.one_page, name="one_page"),
+    path("un-chiffre/par-mail/", digest.choose, name="digest"),
     path("eleves/", pupils.pupils, name="pupils"),
     path("eleves/numeros/", pupils.ids, name="ids"),
     path("eleves/effets/", pupils.effects, name="effects"),

@@ -137,7 +137,7 @@ class Step:
         return self.who.value
 
 
-NOTHING = Step("NOTHING", Who.NOBODY, "", "Tu n’as rien d’autre à faire.")
+NOTHING = Step("NOTHING", Who.NOBODY, "", "Tu n’as rien d’autre à faire pour entrer")
 ADD_PUPIL = Step(
     "ADD_PUPIL",
     Who.YOU,

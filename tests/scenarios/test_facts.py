@@ -232,7 +232,7 @@ def own_step(page: Page) -> str:
 
 def test_lea_reads_her_next_step_in_her_own_words(world: World, lea: Learner, as_, now: datetime) -> None:
     account = give_account(lea, now, username="lea.martin")
-    assert "C’est fait ! Tu n’as rien d’autre à faire." in own_step(as_(account).open("/moi/"))
+    assert "C’est fait ! Tu n’as rien d’autre à faire pour entrer." in own_step(as_(account).open("/moi/"))
     world.tilleuls.target_mode = ConnectionMode.MEDIACENTRE
     world.tilleuls.save()
     told = own_step(as_(account).open("/moi/"))
