@@ -73,6 +73,8 @@ class Account(AbstractBaseUser, PermissionsMixin):
     is_active = models.BooleanField("actif", default=True)
     is_staff = models.BooleanField("administre ce serveur", default=False)
     made_at = models.DateTimeField("créé le", auto_now_add=True)
+    # The first sign-in of the running school year; `last_login` is the latest of all.
+    entered_at = models.DateTimeField("première entrée de l’année", null=True, blank=True)
     password_chosen_at = models.DateTimeField("mot de passe choisi le", null=True, blank=True)
 
     objects = AccountManager()

@@ -304,7 +304,9 @@ def set_school(
 class ModeChangedMeanwhile(Refusal):
     """Somebody chose another way in after the page was shown."""
 
-    message = "La façon d’entrer a changé entre-temps : relisez ce que cela demande, puis choisissez de nouveau."
+    message = (
+        "La façon d’entrer a changé entre-temps : relisez ce que cela demande, puis choisissez de nouveau."
+    )
 
 
 @transaction.atomic
@@ -320,8 +322,14 @@ def switch_mode(
     )
     if switched.update(target_mode=after):
         labels = dict(ConnectionMode.choices)
-        words = {"before": labels[before], "after": labels[after]}
-        record(verb="mode-change", at=at, by=by, uai=establishment.uai, **words)
+        record(
+            verb="mode-change",
+            at=at,
+            by=by,
+            uai=establishment.uai,
+            before=labels[before],
+            after=labels[after],
+        )
     establishment.refresh_from_db(fields=["target_mode"])
     if establishment.target_mode != after:
         raise ModeChangedMeanwhile

@@ -32,6 +32,7 @@ SENTENCES: dict[str, str] = {
     "adresse-ajoutee": "a ajouté une adresse électronique pour entrer",
     "aide-demandee": "a demandé de l’aide (code {code})",
     "aide-refusee": "a refusé l’aide {code}",
+    "avancement-exporte": "a exporté l’avancement de la rentrée",
     "calendrier-change": "a réglé le calendrier de rentrée : {mode}",
     "campagne-archivee": "a archivé la campagne « {about} » ({code})",
     "campagne-creee": "a créé la campagne « {about} » ({code})",

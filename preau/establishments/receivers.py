@@ -5,11 +5,14 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from django.contrib.auth.signals import user_logged_in
 from django.dispatch import receiver
+from django.utils import timezone
 
 from preau.accounts.models import Account
 from preau.accounts.signals import staff_signed_in
 from preau.audit.actions import record
+from preau.establishments.models import school_year_of
 
 
 @receiver(staff_signed_in)
@@ -17,3 +20,14 @@ def note_staff_sign_in(account: Account, at: datetime, **_: Any) -> None:
     """Write that a colleague entered, in the journal of each school they work in."""
     for uai in account.memberships.values_list("establishment__uai", flat=True):
         record(verb="connexion-personnel", at=at, by=account, uai=uai)
+
+
+@receiver(user_logged_in)
+def note_first_entry(user: Account, **_: Any) -> None:
+    """Keep the day on which this account first came in since the rentrée; nothing is written the other times."""
+    now = timezone.now()
+    year = school_year_of(timezone.localdate(now))
+    if user.entered_at and school_year_of(timezone.localdate(user.entered_at)) >= year:
+        return
+    user.entered_at = now
+    user.save(update_fields=["entered_at"])

@@ -175,7 +175,6 @@ def _step(facts: Facts, situation: Situation) -> Step:
         (facts.password is Password.ONE_TIME, words.OPEN_TILE if card_at_tile else words.TYPE_CARD),
         (situation is words.TO_DECIDE, words.DECIDE),
         (_blocked(facts), words.UNBLOCK),
-        (situation is words.USERNAME_TO_MEDIACENTRE and facts.password is Password.NONE, words.GIVE_CARD),
         (facts.wants_tile and situation is not words.DONE, _tile(facts)),
         (situation is words.NO_ACCOUNT, words.GIVE_CARD),
         (situation is words.MEDIACENTRE_TO_USERNAME and not facts.named, words.GIVE_USERNAME),
@@ -208,5 +207,7 @@ def _needs(facts: Facts, situation: Situation, step: Step) -> tuple[Need, ...]:
     if facts.password is Password.ONE_TIME:
         proof = Need.CARD
     else:
-        proof = Need.NAMES if situation is words.NO_ACCOUNT else Need.PASSWORD_OR_CARD
+        # An identifier that nobody has used yet is taken up as an account would be made (`attachments.arriving`).
+        unused = facts.password is Password.NONE
+        proof = Need.NAMES if unused or situation is words.NO_ACCOUNT else Need.PASSWORD_OR_CARD
     return (*step.needs, proof)

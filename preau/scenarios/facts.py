@@ -12,15 +12,26 @@ from datetime import date, datetime
 from typing import Any
 
 from allauth.socialaccount.models import SocialAccount
-from django.db.models import Case, Count, Exists, FilteredRelation, IntegerField, OuterRef, Q, Value, When
+from django.db.models import (
+    Case,
+    Count,
+    Exists,
+    FilteredRelation,
+    IntegerField,
+    OuterRef,
+    Q,
+    Subquery,
+    Value,
+    When,
+)
 from django.utils import timezone
 
 from preau.accounts import throttle
 from preau.accounts.age import latest_birth
 from preau.accounts.models import Account, SignInFailures
-from preau.attachments.models import Attachment, Card, RecognitionRefusal
+from preau.attachments.models import Attachment, Card, Conflict, RecognitionRefusal, Sighting
 from preau.establishments.models import Establishment, school_year_of
-from preau.rosters.models import Learner, LearnerQuerySet, LearnerStatus
+from preau.rosters.models import Division, Learner, LearnerQuerySet, LearnerStatus
 from preau.scenarios.diagnosis import (
     EMAIL,
     MEDIACENTRE,
@@ -57,7 +68,8 @@ class Around:
     """What is known of a school as a whole, and that the facts of each of its pupils need."""
 
     target: str
-    seen_classes: frozenset[int | None]  # classes of which the Médiacentre has sent somebody
+    # Classes of which the Médiacentre has sent somebody; None for no class, or for one that it did not say.
+    seen_classes: frozenset[int | None]
     throttled: frozenset[int]  # accounts that must wait before another password
     year_start: datetime
     today: date
@@ -65,20 +77,27 @@ class Around:
 
 
 def around(school: Establishment, *, at: datetime) -> Around:
-    """Look at the school once: two queries, four when somebody has just typed many wrong passwords."""
+    """Look at the school once: three queries, four when somebody has just typed many wrong passwords."""
+    year_start = school_year_start(at)
     return Around(
         target=school.target_mode,
-        seen_classes=frozenset(_seen_classes(school)),
+        seen_classes=frozenset(_seen_classes(school, year_start)),
         throttled=frozenset(_throttled(school, at)),
-        year_start=school_year_start(at),
+        year_start=year_start,
         today=timezone.localdate(at),
         at=at,
     )
 
 
-def _seen_classes(school: Establishment) -> Iterable[int | None]:
+def _seen_classes(school: Establishment, year_start: datetime) -> Iterable[int | None]:
+    """The classes of pupils who hold an identity, and those whose arrivals nobody knew were counted this year."""
     sent = Attachment.objects.opening().filter(establishment=school).filter(_identity("account"))
-    return sent.values_list("learner__division_id", flat=True).distinct().order_by()
+    yield from sent.values_list("learner__division_id", flat=True).distinct().order_by()
+    counted = Sighting.objects.filter(
+        establishment=school, held__gt=0, day__gte=timezone.localdate(year_start)
+    )
+    classes = Division.objects.filter(establishment=school, key=OuterRef("division_key")).values("pk")
+    yield from counted.values_list(Subquery(classes[:1]), flat=True).distinct().order_by()
 
 
 def _identity(account: str) -> Exists:
@@ -115,7 +134,7 @@ def with_facts(learners: LearnerQuerySet, known: Around) -> LearnerQuerySet:
         _bit(ROSTER, Q(status=LearnerStatus.PRESENT))
         + _bit(CLASS, Q(division__isnull=False))
         + _bit(INE, Q(ine__isnull=False))
-        + _choice(ACCOUNT, (2, Q(entry__pk__isnull=False)), (1, Q(Exists(_doubts()))))
+        + _choice(ACCOUNT, (2, Q(entry__pk__isnull=False)), (1, _doubted()))
         + _bit(TILE, identity)
         + _bit(NAME, Q(entry__account__username__isnull=False))
         + _bit(MAIL, Q(entry__account__email__isnull=False))
@@ -133,8 +152,11 @@ def with_facts(learners: LearnerQuerySet, known: Around) -> LearnerQuerySet:
     return joined.annotate(facts_key=key)
 
 
-def _doubts() -> Any:
-    return RecognitionRefusal.objects.waiting().filter(learner=OuterRef("pk"))
+def _doubted() -> Q:
+    """An import did not dare to give an account back, or two accounts claim the pupil."""
+    refused = RecognitionRefusal.objects.waiting().filter(learner=OuterRef("pk"))
+    claimed = Conflict.objects.filter(learner=OuterRef("pk"), seen_at=None)
+    return Q(Exists(refused)) | Q(Exists(claimed))
 
 
 def _identities_used(known: Around) -> Any:
@@ -151,10 +173,7 @@ def _card_needed(known: Around, owned: Q) -> Q:
 def _seen(known: Around, identity: Q) -> Case:
     classes = known.seen_classes
     of_class = Q(division__in=[pk for pk in classes if pk is not None])
-    return _choice(
-        SEEN, (3, identity), (2, of_class | Q(division=None) if None in classes else of_class),
-        otherwise=1 if classes else 0,
-    )  # fmt: skip
+    return _choice(SEEN, (3, identity), (2, of_class), otherwise=1 if classes else 0)
 
 
 def _bit(weight: int, holds: Q) -> Case:

@@ -125,7 +125,11 @@ def test_no_address_is_ever_asked_for_before_fifteen(one: Facts) -> None:
         (known("U"), "USERNAME_TO_USERNAME", words.SIGN_IN),
         (known("U", "MEDIACENTRE", seen=Seen.CLASS), "USERNAME_TO_MEDIACENTRE", words.OPEN_TILE),
         (known("U", "MEDIACENTRE"), "USERNAME_TO_MEDIACENTRE", words.SHOW_TILE),
-        (known("U", "MEDIACENTRE", password=Password.NONE), "USERNAME_TO_MEDIACENTRE", words.GIVE_CARD),
+        (
+            known("U", "MEDIACENTRE", password=Password.NONE, seen=Seen.CLASS),
+            "USERNAME_TO_MEDIACENTRE",
+            words.OPEN_TILE,
+        ),
     ],
 )
 def test_the_five_rows_of_the_leaflet(one: Facts, situation: str, step: Step) -> None:
@@ -152,6 +156,7 @@ def test_what_the_tile_will_ask_for_is_said_before() -> None:
     at_the_tile = {"target": "MEDIACENTRE", "seen": Seen.CLASS}
     assert diagnose(known("U", **at_the_tile)).needs == (Need.ENT, Need.PASSWORD_OR_CARD)
     assert diagnose(Facts(**at_the_tile)).needs == (Need.ENT, Need.NAMES)
+    assert diagnose(known("U", password=Password.NONE, **at_the_tile)).needs == (Need.ENT, Need.NAMES)
     assert diagnose(Facts(password=Password.ONE_TIME, **at_the_tile)).needs == (Need.ENT, Need.CARD)
     assert diagnose(known("M", **at_the_tile)).needs == (Need.ENT,)
 

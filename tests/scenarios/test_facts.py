@@ -14,7 +14,15 @@ from hypothesis import strategies as st
 from preau.accounts import throttle
 from preau.accounts.age import latest_birth, may_use_email
 from preau.accounts.models import Account, ConnectionMode
-from preau.attachments.models import Attachment, Card, Doubt, RecognitionRefusal
+from preau.attachments.models import (
+    Attachment,
+    Card,
+    Conflict,
+    ConflictKind,
+    Doubt,
+    RecognitionRefusal,
+    Sighting,
+)
 from preau.rosters.models import ImportState, Learner, LearnerStatus, RosterImport
 from preau.scenarios import words
 from preau.scenarios.diagnosis import Age, Facts, Known, Password, Roster, Seen
@@ -114,9 +122,33 @@ def test_what_the_mediacentre_has_shown_of_the_school_the_class_and_the_pupil(
     give_account(world.learners["nils"], now, seen=True)
     assert facts_of(lea, now).seen is Seen.CLASS
     Learner.objects.filter(pk__in=[lea.pk, world.learners["nils"].pk]).update(division=None)
-    assert facts_of(lea, now).seen is Seen.CLASS
+    assert facts_of(lea, now).seen is Seen.SCHOOL
     give_account(lea, now, seen=True)
     assert facts_of(lea, now).seen is Seen.PUPIL
+
+
+def test_arrivals_that_no_account_knew_count_for_their_class_this_year(
+    world: World, lea: Learner, now: datetime
+) -> None:
+    last_year = Sighting.objects.create(
+        establishment=world.tilleuls, division_key="6a", day=now.date() - timedelta(days=400), held=3
+    )
+    assert facts_of(lea, now).seen is Seen.NOBODY
+    Sighting.objects.create(establishment=world.tilleuls, division_key="", day=now.date(), held=2)
+    assert facts_of(lea, now).seen is Seen.SCHOOL
+    Sighting.objects.filter(pk=last_year.pk).update(day=now.date())
+    assert facts_of(lea, now).seen is Seen.CLASS
+
+
+def test_two_accounts_that_claim_one_pupil_are_a_doubt_until_somebody_looked(
+    world: World, lea: Learner, now: datetime
+) -> None:
+    Conflict.objects.create(
+        establishment=world.tilleuls, kind=ConflictKind.IDENTITY_TAKEN, learner=lea, made_at=now
+    )
+    assert facts_of(lea, now) == Facts(account=Known.DOUBTED)
+    Conflict.objects.update(seen_at=now)
+    assert facts_of(lea, now) == Facts()
 
 
 def test_an_account_nobody_dared_to_attach_is_a_fact_until_somebody_looked(
@@ -219,7 +251,7 @@ def test_the_whole_search_is_acted_on_by_situation_too(tab: Page) -> None:
 def test_no_filter_makes_the_tab_ask_more(tab: Page, query: str) -> None:
     with CaptureQueriesContext(connection) as asked:
         tab.client.open(f"{TAB}?{query}")
-    assert len(asked) <= 14
+    assert len(asked) <= 15
 
 
 # The pupil's own page

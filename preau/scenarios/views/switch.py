@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -60,8 +61,8 @@ def _listed(request: HttpRequest, changes: list[Change], known: Any, present: An
         return {"page": None}
     target = changes[0].then.facts.target if changes else known.target
     keys = [change.now.key for change in changes if asked.keeps(change.then)]
-    found = with_facts(asked.apply(present), known).select_related("division").filter(facts_key__in=set(keys))
-    page = page_of(request, found)
+    found = with_facts(asked.apply(present), known).filter(Q(facts_key__in=set(keys)))
+    page = page_of(request, found.select_related("division"))
     rows = [
         (
             learner,

@@ -6,7 +6,7 @@ The HTML lives in templates/web/components: this file only prepares what they sh
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -86,6 +86,32 @@ def bar(full: int, attached: int, total: int, size: str = "") -> dict[str, Any]:
 def legend(full: int, attached: int, total: int) -> dict[str, Any]:
     """Explain the bar with its three figures; same arguments as `bar`. One a page."""
     return {"full": full, "waiting": max(attached - full, 0), "todo": max(total - attached, 0)}
+
+
+@register.inclusion_tag("web/components/columns.html")
+def columns(points: Sequence[tuple[str, int]], height: int = 120, every: int = 7) -> dict[str, Any]:
+    """Draw one column a point, (label, number), with a label under one in `every`, the last one included.
+
+    Hidden from screen readers: the same figures stand in a table beside it.
+    """
+    most, width = max((number for _, number in points), default=0), 100 / max(len(points), 1)
+    drawn = []
+    for index, (label, number) in enumerate(points):
+        tall = round(number * (height - 20) / most) if most else 0
+        labelled = (len(points) - 1 - index) % every == 0
+        drawn.append(
+            {
+                "x": f"{index * width + width * 0.15:.2f}%",
+                "middle": f"{(index + 0.5) * width:.2f}%",
+                "width": f"{width * 0.7:.2f}%",
+                "y": height - tall,
+                "tall": max(tall, 2) if number else 0,
+                "label": label if labelled else "",
+                "anchor": "end" if index == len(points) - 1 else "middle",
+                "number": number if number == most else None,
+            }
+        )
+    return {"columns": drawn, "height": height, "full": height + 22, "base": height + 0.5}
 
 
 @register.inclusion_tag("web/components/step.html")
