@@ -111,7 +111,7 @@ def columns(points: Sequence[tuple[str, int]], height: int = 120, every: int = 7
                 "number": number if number == most else None,
             }
         )
-    return {"columns": drawn, "height": height, "full": height + 22, "base": height + 0.5}
+    return {"columns": drawn, "height": height, "full": height + 22, "base": f"{height}.5"}
 
 
 @register.inclusion_tag("web/components/step.html")
