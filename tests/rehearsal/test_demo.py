@@ -111,10 +111,14 @@ def test_the_history_shows_every_kind_of_change_and_a_file_waits_to_be_applied(s
         for state in ("APPLIED", "READY"):
             changes = ImportChange.objects.filter(roster_import__in=school.imports.filter(state=state))
             assert set(changes.values_list("kind", flat=True)) == set(ChangeKind.values)
-        ready = school.imports.get(state="READY")
+
+
+def test_a_waiting_correction_says_whom_it_will_let_in(said: str) -> None:
+    effects = set()
+    for ready in RosterImport.objects.filter(state="READY", establishment__uai__in=UAIS):
         tell = effects_of(ready)
-        effects = [effect.words for change in ready.changes.all() if (effect := tell(change))]
-        assert "Pourra entrer avec sa date corrigée" in effects
+        effects |= {effect.words for change in ready.changes.all() if (effect := tell(change))}
+    assert effects == {"Pourra entrer avec sa date corrigée"}
 
 
 def test_each_school_has_three_campaigns_and_pupils_who_started_and_finished(said: str) -> None:
