@@ -18,6 +18,7 @@ preau, la rentrée numérique d’un établissement
   preau create-school UAI NOM --head MAIL ouvre un établissement et invite son chef
   preau createsuperuser                   ouvre l’administration de ce serveur
   preau migrate                           met la base de données à jour
+  preau check-sso                         teste les réglages du Médiacentre et des ENT
   preau check --deploy                    explique ce qui manque à une installation
   preau tidy                              efface ce qui a fait son temps, une fois par jour
 

@@ -23,6 +23,7 @@ admin.site.login = enter_as_staff  # type: ignore[method-assign]
 admin.site.site_header = "Préau, administration du serveur"
 admin.site.site_title = "Préau"
 admin.site.index_title = "Administration"
+admin.site.index_template = "accounts/admin_index.html"
 admin.site.has_permission = lambda request: request.user.is_active and request.user.is_superuser  # type: ignore[method-assign]
 admin.site.unregister(Group)  # roles live in the schools
 

@@ -11,6 +11,8 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
 from django.core.checks import Warning as Advice
+from django.db import DatabaseError
+from django.utils import timezone
 
 SHORTEST_KEY = 50
 
@@ -18,7 +20,7 @@ SHORTEST_KEY = 50
 @register(Tags.security, deploy=True)
 def deployment(app_configs: Any = None, **kwargs: Any) -> list[CheckMessage]:
     """Everything to settle before opening to pupils, each with what to do."""
-    return [*_address(), *_keys(), *_database(), *_mail()]
+    return [*_address(), *_keys(), *_database(), *_mail(), *_ents()]
 
 
 def _address() -> Iterator[CheckMessage]:
@@ -80,6 +82,36 @@ def _database() -> Iterator[CheckMessage]:
         hint="Pour une académie ou plusieurs serveurs : DATABASE_URL=postgres://…",
         id="preau.W002",
     )
+
+
+def _ents() -> Iterator[CheckMessage]:
+    from preau.accounts.providers.inspection import inspect
+    from preau.accounts.providers.ways import providers
+
+    try:
+        known = providers()
+    except DatabaseError:  # not migrated yet
+        return
+    for provider in known:
+        for one in inspect(provider, at=timezone.now(), online=False):
+            if one.level != "ok":
+                kind = Error if one.level == "bad" else Advice
+                yield kind(
+                    f"{provider.name} : {one.text}",
+                    hint="preau check-sso",
+                    id="preau.E011" if one.level == "bad" else "preau.W011",
+                )
+
+
+@register(Tags.security)
+def signatures(app_configs: Any = None, **kwargs: Any) -> list[CheckMessage]:
+    """At every start where SAML is set: lxml and xmlsec must carry the same libxml2, and sign together."""
+    from preau.accounts.providers.inspection import libraries
+
+    if "saml" not in settings.SOCIALACCOUNT_PROVIDERS:
+        return []
+    broken = libraries()
+    return [Error(broken.text, id="preau.E010")] if broken else []
 
 
 def _mail() -> Iterator[CheckMessage]:

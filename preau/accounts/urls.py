@@ -18,6 +18,7 @@ urlpatterns = [
     path("personnel/compte/", ent.mine, name="mine"),
     path("personnel/compte/relier/<slug:slug>/", ent.link, name="link"),
     path("personnel/compte/retirer/<int:pk>/", ent.unlink, name="unlink"),
+    path("admin/mediacentre/", ent.ents, name="ents"),
     path("mediacentre/", ent.mediacentre, name="tile"),
     path("mediacentre/<slug:slug>/", ent.mediacentre, name="mediacentre"),
     path("mediacentre/<slug:slug>/metadonnees/", ent.saml_metadata, name="saml_metadata"),

@@ -22,7 +22,9 @@ from preau.accounts import arrival, identities
 from preau.accounts.identities import LastWayIn
 from preau.accounts.models import Account
 from preau.accounts.providers import seal
+from preau.accounts.providers.base import EntProvider
 from preau.accounts.providers.cas import CasProvider, ticket_to_end
+from preau.accounts.providers.inspection import inspect, libraries, note_refusal
 from preau.accounts.providers.oidc import OidcProvider
 from preau.accounts.providers.receive import receive
 from preau.accounts.providers.refusals import (
@@ -33,9 +35,8 @@ from preau.accounts.providers.refusals import (
     SettingRefused,
 )
 from preau.accounts.providers.saml import SamlProvider
-from preau.accounts.providers.saml_response import MOST_BYTES
 from preau.accounts.providers.tickets import end_session_of, note_ticket
-from preau.accounts.providers.ways import provider_or_404, providers, ways_in
+from preau.accounts.providers.ways import KINDS, provider_or_404, providers, ways_in
 from preau.web.refusals import Refusal
 
 if TYPE_CHECKING:
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
 
 View = ParamSpec("View")
 logger = logging.getLogger(__name__)
+MOST_BYTES = 256 * 1024  # of a response; a real one has eight
 FORM = "application/x-www-form-urlencoded"
 
 
@@ -57,16 +59,18 @@ def arrival_page(
             return view(request, *args, **kwargs)
         except SettingRefused as problem:
             logger.error("%s: réglage refusé, %s", kwargs.get("slug", "mediacentre"), problem)
-            return _refused(request, ProviderUnset())
+            return _refused(request, ProviderUnset(), str(kwargs.get("slug") or "mediacentre"))
         except Refusal as refusal:
-            reason = getattr(refusal, "reason", type(refusal).__name__)
-            logger.warning("%s: arrivée refusée, %s", kwargs.get("slug", "mediacentre"), reason)
-            return _refused(request, refusal)
+            return _refused(request, refusal, str(kwargs.get("slug") or "mediacentre"))
 
     return guarded
 
 
-def _refused(request: HttpRequest, refusal: Refusal) -> HttpResponse:
+def _refused(request: HttpRequest, refusal: Refusal, slug: str) -> HttpResponse:
+    reason = getattr(refusal, "reason", type(refusal).__name__)
+    logger.warning("%s: arrivée refusée, %s", slug, reason)
+    if isinstance(refusal, ArrivalRefused):
+        note_refusal(slug, refusal.reason)
     facts = {"refusal": refusal, "ways": ways_in(request), "down": isinstance(refusal, ProviderDown)}
     response = render(request, "accounts/arrival_refused.html", facts, status=getattr(refusal, "status", 403))
     if response.status_code == 503:
@@ -151,8 +155,7 @@ def saml_finish(request: HttpRequest, slug: str) -> HttpResponse:
         state = provider.unstash(request, request_id)
         response = receive(request, provider, arrived, link=bool(state["link"]), at=timezone.now())
     except Refusal as refusal:
-        logger.warning("%s: arrivée refusée, %s", slug, getattr(refusal, "reason", type(refusal).__name__))
-        response = _refused(request, refusal)
+        response = _refused(request, refusal, slug)
     seal.drop(response, path=path)
     return response
 
@@ -223,3 +226,33 @@ def unlink(request: HttpRequest, pk: int) -> HttpResponse:
     else:
         messages.success(request, "C’est fait : cet ENT n’ouvre plus votre compte.")
     return redirect("accounts:mine")
+
+
+@login_required(login_url="accounts:staff_sign_in")
+@require_safe
+def ents(request: HttpRequest) -> HttpResponse:
+    """Whoever administers the server tests its ENTs: what is wrong, and what to register on the other side."""
+    if not (request.user.is_active and request.user.is_superuser):
+        raise Http404
+    rows = [
+        {
+            "provider": one,
+            "kind": KINDS[one.id],
+            "findings": inspect(one, at=timezone.now()),
+            "addresses": _to_declare(one),
+        }
+        for one in providers(request)
+    ]
+    return render(request, "accounts/ents.html", {"rows": rows, "broken": libraries()})
+
+
+def _to_declare(provider: EntProvider) -> list[tuple[str, str]]:
+    tile = ("Adresse de la ressource", provider.address("mediacentre"))
+    if isinstance(provider, SamlProvider):
+        return [
+            tile,
+            ("Entité et métadonnées", provider.entity_id),
+            ("ACS (HTTP-POST)", provider.address("saml_acs")),
+            ("RelayState", provider.relay_state),
+        ]
+    return [tile, ("Adresse de retour", provider.address("mediacentre_back"))]

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from django.http import HttpRequest
 
-KINDS = {"saml", "oidc", "cas"}
+KINDS = {"saml": "SAML", "oidc": "OpenID Connect", "cas": "CAS"}
 
 
 @dataclass(frozen=True, slots=True)

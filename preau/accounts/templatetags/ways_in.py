@@ -6,8 +6,9 @@ from typing import Any
 
 from django import template
 from django.template.context import RequestContext
+from django.utils import timezone
 
-from preau.accounts.providers import ways
+from preau.accounts.providers import inspection, ways
 
 register = template.Library()
 
@@ -16,3 +17,9 @@ register = template.Library()
 def ways_in(context: RequestContext) -> dict[str, Any]:
     """Draw one door per ENT, items of `<ul class="doors">`; nothing when none is set."""
     return {"ways": ways.ways_in(context.get("request"))}
+
+
+@register.inclusion_tag("accounts/parts/ent_alerts.html")
+def ent_alerts() -> dict[str, Any]:
+    """Say which certificates are over or soon will be; nothing when all is well."""
+    return {"alerts": inspection.alerts(at=timezone.now())}

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from preau.accounts import throttle
 from preau.accounts.models import SessionTicket
+from preau.accounts.providers.alert import warn_of_certificates
 from preau.accounts.signals import tidying
 
 
@@ -24,6 +25,7 @@ class Command(BaseCommand):
         SessionTicket.objects.filter(made_at__lt=now - timedelta(days=2)).delete()
         swept = throttle.sweep(at=now)
         tidying.send(sender=Command, at=now)
+        warn_of_certificates(at=now)
         call_command("clearsessions")
         call_command("prune_db_task_results", verbosity=0)
         self.stdout.write(f"Rangé ; essais oubliés : {swept}.")

@@ -1,0 +1,86 @@
+"""The only file that imports python3-saml to send requests: with xmlsec, which fails when its libxml2 is not lxml's."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+import xmlsec
+from django.conf import settings
+from lxml import etree
+from onelogin.saml2.auth import OneLogin_Saml2_Auth
+from onelogin.saml2.constants import OneLogin_Saml2_Constants as Constants
+from onelogin.saml2.errors import OneLogin_Saml2_Error
+from onelogin.saml2.settings import OneLogin_Saml2_Settings
+
+from preau.accounts.providers.metadata import IdentityProvider
+from preau.accounts.providers.refusals import SettingRefused
+
+
+def signed_request(known: OneLogin_Saml2_Settings, *, relay_state: str) -> tuple[str, str]:
+    """The address that carries a new signed request, and the request's number. Raises SettingRefused."""
+    auth = OneLogin_Saml2_Auth({}, known)
+    try:
+        return auth.login(return_to=relay_state), auth.get_last_request_id()
+    except Exception:  # noqa: BLE001 - xmlsec raises what it likes on a key it cannot read, and may quote it
+        problem = "KEY ne peut pas signer : ce n’est pas une clé privée RSA en PEM, sans mot de passe"
+        raise SettingRefused(problem) from None
+
+
+def sign_once() -> None:
+    """Sign a scrap of XML that lxml made: whatever is wrong between the two libraries shows here."""
+    library: Any = xmlsec  # its stubs do not say its constants
+    root = etree.fromstring("<essai/>")
+    kinds = library.Transform
+    signature = library.template.create(root, kinds.EXCL_C14N, kinds.HMAC_SHA256)
+    root.append(signature)
+    reference = library.template.add_reference(signature, kinds.SHA256)
+    library.template.add_transform(reference, kinds.ENVELOPED)
+    context = library.SignatureContext()
+    context.key = library.Key.from_binary_data(library.KeyData.HMAC, b"essai de signature")
+    context.sign(signature)
+
+
+@lru_cache(maxsize=32)
+def saml_settings(
+    entity_id: str,
+    acs: str,
+    key: str,
+    certificate: str,
+    next_certificate: str,
+    other: IdentityProvider | None,
+) -> OneLogin_Saml2_Settings:
+    """python3-saml's settings, made once for each state of ours. Raises SettingRefused."""
+    service = {
+        "entityId": entity_id,
+        "assertionConsumerService": {"url": acs, "binding": Constants.BINDING_HTTP_POST},
+        "NameIDFormat": Constants.NAMEID_TRANSIENT,
+        "x509cert": certificate,
+        "privateKey": key,
+    }
+    if next_certificate:
+        service["x509certNew"] = next_certificate
+    whole = {
+        "strict": True,
+        "sp": service,
+        "security": {
+            "authnRequestsSigned": bool(key),
+            "wantAssertionsSigned": True,
+            "wantNameId": False,
+            "requestedAuthnContext": False,
+            "signatureAlgorithm": Constants.RSA_SHA256,
+            "digestAlgorithm": Constants.SHA256,
+            "rejectDeprecatedAlgorithm": True,
+            "allowSingleLabelDomains": settings.LOCAL,
+        },
+    }
+    if other:
+        whole["idp"] = {
+            "entityId": other.entity_id,
+            "singleSignOnService": {"url": other.sso_url, "binding": Constants.BINDING_HTTP_REDIRECT},
+            "x509certMulti": {"signing": list(other.certificates)},
+        }
+    try:
+        return OneLogin_Saml2_Settings(whole, sp_validation_only=other is None)
+    except OneLogin_Saml2_Error as problem:
+        raise SettingRefused(f"python3-saml refuse ces réglages : {problem}") from None
