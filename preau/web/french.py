@@ -29,7 +29,7 @@ _RULES = (
     (re.compile(r"[ ]+(?=[:»])"), NO_BREAK),
     (re.compile(r"(?<=«)[ ]+"), NO_BREAK),
     (re.compile(r"(?<=\d) (?=\d{3}(?!\d))"), NARROW),
-    (re.compile(r"(?<=\d) (?=(?:h|%|€|min|jours?|élèves?|cartes?)(?!\w))"), NO_BREAK),
+    (re.compile(r"(?<=\d) (?=(?:h|%|€|min|[KMGT]o|octets?|jours?|élèves?|cartes?)(?!\w))"), NO_BREAK),
     (re.compile(r"(?<=\d\u00a0h) (?=\d)"), NO_BREAK),
 )
 _TAGS = re.compile(r"(<[^>]*>)")

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Mapping
+from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 from PIL import Image, ImageDraw, ImageFont
 
+from preau import web
+
 Told = Mapping[str, Any]
+FONTS = Path(web.__file__).parent / "fonts"
 PAPER, INK, EDGE = "#ffffff", "#24202e", "#857f8f"
 COLOURS = ("#53368f", "#1c6844", "#b96f15", "#a1262d", "#2a6f97", "#6b4f2a")
 
@@ -20,8 +25,10 @@ def picture(told: Told) -> bytes:
     return out.getvalue()
 
 
-def _font(size: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
-    return ImageFont.load_default(size)
+@lru_cache(maxsize=4)
+def _font(size: int) -> ImageFont.FreeTypeFont:
+    """The font of the printed sheets: the one that comes with the library has no accents."""
+    return ImageFont.truetype(FONTS / "NotoSans-Regular.ttf", size)
 
 
 def _bars(told: Told) -> Image.Image:

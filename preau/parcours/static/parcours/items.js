@@ -32,7 +32,10 @@
     const text = document.createElement("span");
     const place = document.createElement("span");
     place.className = "sim-place";
-    text.append(place, ` ${words}`);
+    const step = document.createElement("span");
+    step.textContent = words;
+    text.className = "sim-step";
+    text.append(place, step);
     label.replaceWith(text);
     select.hidden = true;
     const moves = document.createElement("span");
