@@ -74,6 +74,7 @@ INSTALLED_APPS = [
     "preau.handouts",
     "preau.campaigns",
     "preau.scenarios",
+    "preau.classroom",
     "preau.rehearsal",
 ]
 

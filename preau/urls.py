@@ -13,6 +13,7 @@ urlpatterns = [
     path("e/<str:uai>/", include("preau.scenarios.urls")),
     path("e/<str:uai>/", include("preau.rosters.urls")),
     path("e/<str:uai>/", include("preau.handouts.urls")),
+    path("e/<str:uai>/", include("preau.classroom.urls")),
     path("admin/", admin.site.urls),
 ]
 

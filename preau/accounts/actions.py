@@ -179,14 +179,18 @@ def unblock(*, account: Account) -> None:
 
 
 @transaction.atomic
-def end_sessions(*, accounts: Iterable[int], since: datetime | None = None) -> int:
-    """Sign these accounts out of every browser, or only of those where they entered from `since` on; say how many.
+def end_sessions(
+    *, accounts: Iterable[int], since: datetime | None = None, until: datetime | None = None
+) -> int:
+    """Sign these accounts out of every browser, or of those where they entered between two moments; say how many.
 
     One statement, whatever their number. A page that is being written at that moment does not bring its session back.
     """
     rows = OpenSession.objects.filter(account__in=list(accounts))
     if since is not None:
         rows = rows.filter(opened_at__gte=since)
+    if until is not None:
+        rows = rows.filter(opened_at__lte=until)
     return rows.delete()[0]
 
 

@@ -49,7 +49,14 @@ def near_matches(
     *, membership: Membership, requests: Iterable[HelpRequest]
 ) -> list[tuple[HelpRequest, tuple[Near, ...]]]:
     """Whom each call for help may come from, among the pupils this member of staff reaches; one query in all."""
-    learners = _candidates(Learner.objects.present().reached_by(membership))
+    return near_among(Learner.objects.present().reached_by(membership), requests)
+
+
+def near_among(
+    pupils: LearnerQuerySet, requests: Iterable[HelpRequest]
+) -> list[tuple[HelpRequest, tuple[Near, ...]]]:
+    """Whom each call for help may come from, among these pupils; one query in all."""
+    learners = _candidates(pupils)
     keys = [_key(one) for one in learners]
     found = []
     for request in requests:
@@ -96,6 +103,24 @@ def is_same_person(*, account: Account, learner: Learner) -> bool:
     typed = Typed(account.last_name, account.first_name, account.birth_date)
     candidate = candidate_of(learner)
     return same_names(typed, candidate) or close_names(typed, candidate)
+
+
+def is_sibling_here(*, account: Account, learner: Learner) -> bool:
+    """Whether this account is already another pupil's of the same school, of the same family name.
+
+    On a shared computer that is a sibling's account more often than a session left open.
+    """
+    other = (
+        Attachment.objects.active()
+        .filter(account=account, establishment_id=learner.establishment_id)
+        .exclude(learner=learner)
+        .select_related("learner")
+        .first()
+    )
+    if other is None:
+        return False
+    names = {fold(learner.last_name), fold(learner.usage_name)} - {""}
+    return bool(names & {fold(other.learner.last_name), fold(other.learner.usage_name)})
 
 
 def was_guessed(*, learner: Learner, typed: Typed, at: datetime) -> bool:

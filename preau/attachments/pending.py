@@ -104,6 +104,12 @@ def current(request: HttpRequest, *, at: datetime, confirmed: bool = False) -> P
     return pending
 
 
+def whose(request: HttpRequest) -> int | None:
+    """The number of the pupil whom the last proof was about, however old; None when there was none."""
+    kept = request.session.get(SESSION_KEY)
+    return kept["learner_id"] if kept else None
+
+
 def forget(request: HttpRequest) -> None:
     """Forget what was pending."""
     request.session.pop(SESSION_KEY, None)

@@ -78,6 +78,8 @@ class NothingToUndo(Refusal):
 class CardRefusal(PupilRefusal):
     """A card that opens no door now; `message` is what the pupil reads."""
 
+    learner_id: int | None = None  # whose card it is, for whoever helps in the room
+
     @property
     def to_pupil(self) -> str:  # type: ignore[override]
         return self.message

@@ -26,6 +26,7 @@ SECTIONS = (
     Section("pupils", "Élèves", "scenarios:pupils"),
     Section("imports", "Import", "rosters:imports", only_runners=True),
     Section("cards", "Cartes", "handouts:batches"),
+    Section("lessons", "Séances", "classroom:sessions"),
     Section("campaigns", "Campagnes", "campaigns:list"),
     Section("help", "Aides", "attachments:help_requests"),
     Section("journal", "Journal", "establishments:journal", only_runners=True),
@@ -33,7 +34,13 @@ SECTIONS = (
     Section("settings", "Réglages", "establishments:settings", only_runners=True),
 )
 # The section of a page follows from its address; a whole room is one section but for the two below.
-SECTION_OF_ROOM = {"rosters": "imports", "handouts": "cards", "campaigns": "campaigns", "attachments": "help"}
+SECTION_OF_ROOM = {
+    "rosters": "imports",
+    "handouts": "cards",
+    "campaigns": "campaigns",
+    "attachments": "help",
+    "classroom": "lessons",
+}
 SECTION_OF_PAGE = {
     "scenarios:home": "home",
     "establishments:journal": "journal",

@@ -45,6 +45,8 @@ SENTENCES: dict[str, str] = {
     "carte-utilisee": "a utilisé la carte de {about}",
     "colonnes-dites": "a dit ce que sont les colonnes de « {about} »",
     "compte-verifie": "a vérifié le compte de {about}",
+    "classe-deconnectee": "a déconnecté la {about} ({count} session(s))",
+    "compte-d-un-autre": "a vu {about} arriver avec le compte d’un autre élève : refusé",
     "conflit-regle": "a réglé le conflit de comptes de {about}",
     "conflit-vu": "a vu deux comptes ou deux identités pour {about}",
     "connexion": "a ouvert une connexion ({how})",
@@ -87,9 +89,13 @@ SENTENCES: dict[str, str] = {
     "parcours-range": "a rangé le parcours « {about} »",
     "parcours-termine": "a terminé « {title} »",
     "questions-repondues": "a répondu aux questions de l’import de « {about} »",
+    "demonstration-essayee": "a essayé le chemin d’un élève, avec un élève de démonstration",
     "rattache": "a rattaché {about}",
     "rattache-de-nouveau": "a rattaché {about} de nouveau",
     "reglages-changes": "a changé les réglages de l’établissement",
+    "seance-fermee": "a fermé la séance de la {about} ({entered} entré(s) sur {pupils})",
+    "seance-ouverte": "a ouvert une séance pour la {about}",
+    "seance-prolongee": "a prolongé la séance de la {about}",
     "role-change": "a donné à {about} le rôle : {role}",
 }
 HEADINGS = ("Date", "Heure", "Qui", "Quoi", "Au sujet de")

@@ -29,8 +29,16 @@ def school_year_of(day: date) -> int:
     return day.year if day.month >= 8 else day.year - 1
 
 
+# The school of demonstration pupils (classroom): school number zero is nobody's, and nobody works there.
+DEMONSTRATION_UAI = "0000000A"
+
+
 class EstablishmentQuerySet(models.QuerySet["Establishment"]):
     """Sets of schools."""
+
+    def real(self) -> EstablishmentQuerySet:
+        """Those that figures count: all but the school of demonstration pupils."""
+        return self.exclude(uai=DEMONSTRATION_UAI)
 
     def run_by(self, account: Account) -> EstablishmentQuerySet:
         """Schools where this account is head or référent."""

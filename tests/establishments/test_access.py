@@ -74,9 +74,17 @@ def test_a_teacher_sees_fewer_sections_than_the_referente(world: World) -> None:
         membership = Membership.objects.select_related("establishment").get(account=account)
         return [section["label"] for section in context.sections_of(membership)]
 
-    assert sections(world.garcao) == ["Accueil", "Élèves", "Cartes", "Campagnes", "Aides", "Équipe"]
+    assert sections(world.garcao) == [
+        "Accueil",
+        "Élèves",
+        "Cartes",
+        "Séances",
+        "Campagnes",
+        "Aides",
+        "Équipe",
+    ]
     assert sections(world.boeuf) == [
-        "Accueil", "Élèves", "Import", "Cartes", "Campagnes", "Aides", "Journal", "Équipe", "Réglages",
+        "Accueil", "Élèves", "Import", "Cartes", "Séances", "Campagnes", "Aides", "Journal", "Équipe", "Réglages",
     ]  # fmt: skip
 
 

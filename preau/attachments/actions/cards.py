@@ -13,6 +13,7 @@ from preau.accounts.models import Account
 from preau.attachments.codes import LENGTH, derive_code, digest, kept, normalise_card_code
 from preau.attachments.models import Card
 from preau.attachments.refusals import (
+    CardRefusal,
     ExpiredCard,
     IncompleteCode,
     LearnerLeft,
@@ -138,12 +139,16 @@ def spend_card(*, card: Card, at: datetime) -> Card:
 
 def refuse_closed(card: Card, *, at: datetime) -> None:
     """Raise the refusal that says why this card opens nothing; the pupil's own state comes last."""
+    closed: CardRefusal | None = None
     if card.used_at is not None:
-        raise SpentCard
-    if card.voided_at is not None:
-        raise VoidedCard
-    if card.expires_at <= at:
-        raise ExpiredCard
+        closed = SpentCard()
+    elif card.voided_at is not None:
+        closed = VoidedCard()
+    elif card.expires_at <= at:
+        closed = ExpiredCard()
+    if closed is not None:
+        closed.learner_id = card.learner_id
+        raise closed
     if card.learner.status != LearnerStatus.PRESENT:
         raise LearnerLeft
 

@@ -11,6 +11,7 @@ from preau.attachments.actions import open_card
 from preau.attachments.forms import CardForm
 from preau.attachments.models import How
 from preau.attachments.refusals import LearnerLeft, PupilRefusal, UnknownCard
+from preau.attachments.stumbles import tell_refusal
 from preau.attachments.views.path import MISSED_KEY, make_way, now, pupil_page, school_of
 
 
@@ -30,6 +31,7 @@ def card(request: HttpRequest) -> HttpResponse:
         if isinstance(refusal, UnknownCard):
             # Counted for whoever helps; 59 bits need no lock, and a class must never wait for one clumsy typist.
             request.session[MISSED_KEY] = request.session.get(MISSED_KEY, 0) + 1
+        tell_refusal(refusal, getattr(refusal, "learner_id", None), at=at)
         form.add_error("code", refusal.to_pupil)
         return _show(request, form, refusal=refusal)
     make_way(request, found.learner)

@@ -30,6 +30,7 @@ from preau.attachments.refusals import (
     PupilRefusal,
     SpentCard,
 )
+from preau.attachments.stumbles import Stumble, tell, tell_refusal
 from preau.attachments.views.find import call_for_help
 from preau.attachments.views.joining import identity_of, join_and_go, opens_by_itself
 from preau.attachments.views.path import (
@@ -108,6 +109,8 @@ def _after_no(request: HttpRequest, waiting: Pending, learner: Learner, *, at: d
         call_for_help(request, learner.establishment, typed=None, reason="not-me", at=at)
         return redirect("attachments:waiting")
     request.session.pop(HELP_KEY, None)
+    if waiting.how == How.CARD:
+        tell(learner.pk, Stumble.CARD_LENT, at=at)
     return stop(request, NotMe() if waiting.how == How.CARD else StaffMistook())
 
 
@@ -195,8 +198,10 @@ def already(request: HttpRequest) -> HttpResponse:
         try:
             return _prove(request, waiting, learner, account, form.cleaned_data["proof"], at=at)
         except CardRefusal as refusal:
+            tell_refusal(refusal, learner.pk, at=at)
             form.add_error("proof", refusal.to_pupil)
         except (WrongSignIn, TooManyTries) as refusal:
+            tell_refusal(refusal, learner.pk, at=at)
             sentence = (
                 "Ce n’est pas ce mot de passe." if isinstance(refusal, WrongSignIn) else refusal.message
             )

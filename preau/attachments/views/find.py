@@ -25,6 +25,7 @@ from preau.attachments.forms import FindForm
 from preau.attachments.matching import Typed
 from preau.attachments.models import HelpRequest, HelpState, How
 from preau.attachments.refusals import IdentityOver, StaffAccount
+from preau.attachments.stumbles import Stumble, tell
 from preau.attachments.views.path import (
     HELP_IDENTITY_KEY,
     HELP_KEY,
@@ -135,6 +136,7 @@ def lost_help(request: HttpRequest) -> HttpResponse:
             return redirect("attachments:lost")
         throttle.failed(throttle.school_key(school.pk), at=at)
     call_for_help(request, school, typed=None, reason="lost", at=at)
+    tell(pending.whose(request), Stumble.FORGOTTEN, at=at)
     return redirect("attachments:waiting")
 
 

@@ -20,9 +20,16 @@ from preau.accounts.actions import AccountClosed, enter
 from preau.accounts.models import Account
 from preau.attachments import arriving, pending
 from preau.attachments.actions import open_card
-from preau.attachments.finding import is_same_person
+from preau.attachments.finding import is_same_person, is_sibling_here
 from preau.attachments.models import Card
-from preau.attachments.refusals import IncompleteCode, PupilRefusal, StaffAccount, UnknownCard
+from preau.attachments.refusals import (
+    AccountTakenHere,
+    IncompleteCode,
+    PupilRefusal,
+    StaffAccount,
+    UnknownCard,
+)
+from preau.attachments.stumbles import notice_other_account, tell_refusal
 from preau.establishments.models import Establishment, Membership
 from preau.rosters.models import Learner
 
@@ -42,9 +49,22 @@ def pupil_page(
         try:
             return view(request, *args, **kwargs)
         except PupilRefusal as refusal:
+            _tell_staff(request, refusal)
             return stop(request, refusal)
 
     return guarded
+
+
+def _tell_staff(request: HttpRequest, refusal: PupilRefusal) -> None:
+    """Let whoever looks at the class know which pupil was stopped, when a proof or a card says who it is."""
+    learner_id = getattr(refusal, "learner_id", None) or pending.whose(request)
+    learner = Learner.objects.select_related("establishment").filter(pk=learner_id or 0).first()
+    if learner is None:
+        return
+    if isinstance(refusal, AccountTakenHere) and isinstance(request.user, Account):
+        notice_other_account(learner, request.user, at=now())
+    else:
+        tell_refusal(refusal, learner.pk, at=now())
 
 
 def stop(request: HttpRequest, refusal: PupilRefusal) -> HttpResponse:
@@ -81,6 +101,8 @@ def make_way(request: HttpRequest, learner: Learner) -> None:
         raise StaffAccount
     if is_same_person(account=someone, learner=learner):
         return
+    if is_sibling_here(account=someone, learner=learner):
+        notice_other_account(learner, someone, at=now())
     close_session(request)
     name = someone.get_short_name() or "quelqu’un d’autre"
     messages.warning(

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from preau.accounts import arrival
 from preau.accounts.models import Account
 from preau.attachments.models import Attachment
+from preau.attachments.stumbles import Stumble, tell
 from preau.campaigns import actions
 from preau.campaigns.codes import normalise_code
 from preau.campaigns.forms import CodeForm
@@ -72,6 +73,10 @@ def begin(request: HttpRequest, code: str) -> HttpResponse:
         participation = actions.begin(
             campaign=campaign, learner=learner, account=account, at=now, again=again
         )
+    except actions.OtherClass as refusal:
+        if learner is not None:
+            tell(learner.pk, Stumble.OTHER_CLASS, at=now)
+        return render(request, "campaigns/refused.html", {"refusal": refusal}, status=422)
     except Refusal as refusal:
         return render(request, "campaigns/refused.html", {"refusal": refusal}, status=422)
     facts = {

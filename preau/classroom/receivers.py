@@ -1,0 +1,42 @@
+"""What a lesson hears from the other rooms."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.db.models import F
+from django.dispatch import receiver
+
+from preau.accounts.signals import tidying
+from preau.attachments.stumbles import Stumble, stumbled
+from preau.classroom.actions import close_due
+from preau.classroom.demonstration import forget_trials
+from preau.classroom.models import Difficulty, Session
+
+KEPT_FOR = timedelta(days=7)  # after the lesson: its figures say enough
+
+
+@receiver(stumbled)
+def note_difficulty(learner_id: int, what: Stumble, at: datetime, **_: Any) -> None:
+    """Keep what stopped a pupil, if their class has a lesson now; nothing otherwise."""
+    lesson = Session.objects.running(at).filter(division__learners=learner_id).first()
+    if lesson is None:
+        return
+    again = Difficulty.objects.filter(session=lesson, learner=learner_id, what=what)
+    if again.update(count=F("count") + 1, at=at):
+        return
+    try:
+        with transaction.atomic():
+            Difficulty.objects.create(session=lesson, learner_id=learner_id, what=what, at=at)
+    except IntegrityError:  # the same pupil, on two devices at once
+        again.update(count=F("count") + 1, at=at)
+
+
+@receiver(tidying)
+def tidy_lessons(at: datetime, **_: Any) -> None:
+    """Close what nobody closed, forget who stumbled, and take old demonstration pupils away."""
+    close_due(at=at)
+    Difficulty.objects.filter(session__closed_at__lt=at - KEPT_FOR).delete()
+    forget_trials(at=at)
