@@ -23,6 +23,7 @@ from preau.campaigns.models import Campaign, Participation, ParticipationState
 from preau.classroom.board import Call, Known, Light, Met, Tile, tile_of
 from preau.classroom.models import Difficulty, Session
 from preau.handouts.actions import new_token
+from preau.parcours.models import AttemptState
 from preau.rosters.models import Learner, LearnerStatus
 
 KEYS_KEPT = 60  # seconds; the digests of a class do not change while nobody of it gets an account
@@ -129,7 +130,8 @@ def version_of(session: Session, *, at: datetime) -> str:
         marks = [division, LearnerStatus.PRESENT.value]
         moment = connection.ops.adapt_datetimefield_value
         of_class: list[Any] = [*marks, *marks, *marks, moment(at), *marks, *marks]
-        cursor.execute(_VERSION, [*of_class, session.pk, school, school, moment(session.opened_at)])
+        of_lesson: list[Any] = [session.pk, *marks, school, school, moment(session.opened_at)]
+        cursor.execute(_VERSION, [*of_class, *of_lesson])
         facts = cursor.fetchone()
     failures = _failures(_keys(session, facts[:6]))
     waiting = waiting_requests(establishment=session.establishment, at=at)
@@ -142,7 +144,7 @@ def version_of(session: Session, *, at: datetime) -> str:
 _CLASS = "SELECT id FROM rosters_learner WHERE division_id = %s AND status = %s"
 _VERSION = f"""
 SELECT p.n, p.total, a.n, a.last, a.ended, a.chosen, a.entered, s.n, s.opened, t.n, t.done, c.last, c.used, c.voided,
-       d.n, d.last, h.decided, e.roster_version
+       d.n, d.last, h.decided, e.roster_version, q.n, q.ended
 FROM (SELECT COUNT(*) AS n, SUM(id) AS total FROM rosters_learner WHERE division_id = %s AND status = %s) p,
      (SELECT COUNT(CASE WHEN x.ended_at IS NULL THEN 1 END) AS n, MAX(x.id) AS last, MAX(x.ended_at) AS ended,
              MAX(y.password_chosen_at) AS chosen, MAX(y.last_login) AS entered
@@ -155,6 +157,7 @@ FROM (SELECT COUNT(*) AS n, SUM(id) AS total FROM rosters_learner WHERE division
      (SELECT MAX(id) AS last, MAX(used_at) AS used, MAX(voided_at) AS voided FROM attachments_card
       WHERE learner_id IN ({_CLASS})) c,
      (SELECT SUM(count) AS n, MAX(at) AS last FROM classroom_difficulty WHERE session_id = %s) d,
+     (SELECT SUM(answered) AS n, MAX(finished_at) AS ended FROM parcours_attempt WHERE learner_id IN ({_CLASS})) q,
      (SELECT roster_version FROM establishments_establishment WHERE id = %s) e,
      (SELECT MAX(decided_at) AS decided FROM attachments_helprequest WHERE establishment_id = %s AND made_at > %s) h
 """  # noqa: S608 - no value comes from outside
@@ -220,15 +223,18 @@ def _taken(session: Session) -> dict[int, Participation]:
     rows = Participation.objects.filter(
         Q(started_at__gte=session.opened_at) | Q(done_at__gte=session.opened_at),
         learner__division=session.division_id,
-    ).select_related("campaign")
+    ).select_related("campaign", "attempt")
     return {one.learner_id: one for one in rows.order_by("started_at")}
 
 
 def _doing(last: Participation | None) -> str:
     if last is None:
         return ""
-    done = last.state == ParticipationState.DONE
-    return f"{'Terminé' if done else 'Commencé'} : {last.campaign.title}"
+    if last.state == ParticipationState.DONE:
+        return f"Terminé : {last.campaign.title}"
+    if last.attempt is not None and last.attempt.state == AttemptState.RUNNING:
+        return f"Question {last.attempt.answered + 1}"
+    return f"Commencé : {last.campaign.title}"
 
 
 def _calls(session: Session, *, at: datetime) -> tuple[dict[int, Call], list[HelpRequest]]:

@@ -12,6 +12,7 @@ from preau.classroom.reading import board_of
 from preau.establishments import access
 from preau.establishments.access import staff_page
 from preau.rosters.models import Learner
+from preau.scenarios.facts import around, with_facts
 from preau.scenarios.people import rows_of
 
 
@@ -21,8 +22,9 @@ def paper_list(request: HttpRequest, uai: str, division: int) -> HttpResponse:
     """Each pupil of the class and what they need, for a lesson where the ENT or the network is down."""
     membership = access.member(request.user, uai=uai)
     chosen, at = lessons.division_of(membership, division), timezone.now()
-    pupils = Learner.objects.present().filter(division=chosen).select_related("division").in_list_order()
-    rows = rows_of(pupils, school=membership.establishment, at=at)
+    known = around(membership.establishment, at=at)
+    pupils = with_facts(Learner.objects.present().filter(division=chosen).in_list_order(), known)
+    rows = rows_of(pupils.select_related("division"), known)
     facts = {"division": chosen, "rows": rows, "now": at}
     return render(request, "classroom/paper.html", facts)
 
