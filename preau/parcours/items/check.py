@@ -22,7 +22,7 @@ def check(item: Item, seed: int | str, given: Given) -> Outcome:
     """Judge the fields `answer` or `answer-1`, `answer-2`…; AnswerRefused when there is nothing to judge."""
     told = variant(item, seed)
     right, said, expected = JUDGES[item.kind](item, told, seed, given)
-    return Outcome(right=right, given=said, expected=expected, explanation=told["explanation"])
+    return Outcome(right=right, given=said, expected=expected, explanation=told.get("explanation", ""))
 
 
 def _single(item: Item, told: Told, seed: int | str, given: Given) -> tuple[bool, str, str]:
