@@ -1,10 +1,13 @@
 """How long the pages of a large school take, on SQLite and PostgreSQL: python -m bench.pupils_tab [pupils].
 
-Each page is asked for through the whole stack (middleware, view, template), best of five, with its queries.
+Each page is asked for through the whole stack (middleware, view, template), best of five, with its queries. Then the
+tab with its diagnosis, in every combination of filters and searches of MANY, each asked as often: the fewest and the
+most queries, the median and the 95th percentile.
 """
 
 from __future__ import annotations
 
+import itertools
 import os
 import random
 import subprocess
@@ -40,6 +43,15 @@ LAST = (
     "LEFÈVRE",
 )
 BEST_OF = 5
+# Every filter of the tab and two searches, alone and together.
+MANY = {
+    "q": ("", "oeuvrard", "lea."),
+    "mode": ("", "mediacentre", "aucun"),
+    "qui": ("", "you", "pupil"),
+    "situation": ("", "NO_ACCOUNT", "USERNAME_TO_MEDIACENTRE", "DONE"),
+    "etape": ("", "OPEN_TILE"),
+}
+ASKED_EACH = 2
 
 
 def fill(number: int) -> object:
@@ -55,7 +67,9 @@ def fill(number: int) -> object:
     from preau.rosters.models import Division, ImportState, Learner, LearnerStatus, RosterImport
 
     rng, now = random.Random(2026), timezone.now()
-    school = Establishment.objects.create(uai=UAI, name="Collège des Quatre-Tilleuls", town="Saint-Œgly")
+    school = Establishment.objects.create(
+        uai=UAI, name="Collège des Quatre-Tilleuls", town="Saint-Œgly", target_mode="MEDIACENTRE"
+    )
     boeuf = Account.objects.create(
         email="boeuf@tilleuls.example", first_name="Cécile", last_name="Bœuf-Delaÿe"
     )
@@ -173,12 +187,18 @@ def measure(number: int) -> None:
         "Élèves, sans Médiacentre": "eleves/?mode=sans-mediacentre",
         "Élèves, partis": "eleves/?statut=partis",
         "Numbers of all the pupils": "eleves/numeros/",
+        "Élèves, qui agit : Vous": "eleves/?qui=you",
+        "Élèves, situation Identifiant → Médiacentre": "eleves/?situation=USERNAME_TO_MEDIACENTRE",
         "Accueil rentrée": "",
+        "Avancement": "avancement/",
+        "La rentrée en un chiffre": "un-chiffre/",
+        "Et si on changeait ?": "changer/?vers=USERNAME&qui=you",
         "Cartes": "cartes/",
         "Fiche élève": f"eleves/{Attachment.objects.first().learner_id}/",
     }
     for words, path in pages.items():
         show(words, lambda path=path: client.get(base + path))
+    every_filter(client, base + "eleves/", f"classe={Learner.objects.first().division_id}")
     everybody = ",".join(map(str, Learner.objects.present().values_list("pk", flat=True)))
     show(
         "What actions would touch, whole school",
@@ -192,6 +212,30 @@ def measure(number: int) -> None:
     show("… their PDF", lambda: client.post(base + "cartes/pdf/", {"token": token}), times=2)
     print(f"{connection.vendor:<11} Élèves with those cards:")
     show("Élèves", lambda: client.get(base + "eleves/"))
+
+
+def every_filter(client: object, path: str, of_class: str) -> None:
+    """Ask for the tab in every combination of MANY, in a school and in a class, and print what it took."""
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    times, queries, asked = [], set(), 0
+    for values in itertools.product(*MANY.values()):
+        query = "&".join(f"{name}={value}" for name, value in zip(MANY, values, strict=True) if value)
+        for where in ("", of_class):
+            asked += 1
+            for _ in range(ASKED_EACH):
+                with CaptureQueriesContext(connection) as caught:
+                    start = time.perf_counter()
+                    assert client.get(f"{path}?{query}&{where}").status_code == 200
+                    times.append((time.perf_counter() - start) * 1000)
+                queries.add(len(caught))
+    times.sort()
+    print(
+        f"{connection.vendor:<11} Élèves, {asked} filters and searches × {ASKED_EACH}:"
+        f" median {times[len(times) // 2]:.0f} ms, p95 {times[int(len(times) * 0.95)]:.0f} ms,"
+        f" worst {times[-1]:.0f} ms, {min(queries)} to {max(queries)} queries"
+    )
 
 
 def main(number: int) -> None:

@@ -76,27 +76,50 @@ class Deed:
     state: str = ""
 
 
-def deeds_now(membership: Membership, lines: Sequence[ClassLine], applied: RosterImport | None) -> list[Deed]:
-    """At most three things to do, the one that opens most doors first."""
+def deeds_now(
+    membership: Membership,
+    lines: Sequence[ClassLine],
+    applied: RosterImport | None,
+    shown: frozenset[int | None] | None = None,
+) -> list[Deed]:
+    """At most three things to do, the one that opens most doors first.
+
+    `shown`, for a school that chose the Médiacentre: the classes it has sent somebody of. There, pupils open the tile
+    and need no card (rentree.md §1).
+    """
     deeds = []
     if membership.runs:
         waiting = _waiting_import(membership)
         if waiting:
             deeds.append(Deed("import", pk=waiting.pk, state=waiting.state))
-    needing = [line for line in lines if line.needing]
     help_count = HelpRequest.objects.filter(
         establishment=membership.establishment_id, state=HelpState.WAITING
     ).count()
     corrections = _corrections(applied) if membership.runs and applied else 0
     others = bool(help_count) + bool(corrections) + len(deeds)
-    # The emptiest classes first: one tile each, as long as there is room.
-    needing.sort(key=lambda line: -line.needing)
-    deeds += [Deed("cards", count=line.needing, line=line) for line in needing[: max(1, 3 - others)]]
+    doors = _cards(lines) if shown is None else _tiles(lines, shown)
+    deeds += doors[: max(1, 3 - others)]
     if help_count:
         deeds.append(Deed("help", count=help_count))
     if corrections and applied:
         deeds.append(Deed("corrections", count=corrections, pk=applied.pk))
     return deeds[:3]
+
+
+def _cards(lines: Sequence[ClassLine]) -> list[Deed]:
+    """The emptiest classes first."""
+    needing = sorted((line for line in lines if line.needing), key=lambda line: -line.needing)
+    return [Deed("cards", count=line.needing, line=line) for line in needing]
+
+
+def _tiles(lines: Sequence[ClassLine], shown: frozenset[int | None]) -> list[Deed]:
+    """The classes that the Médiacentre has not shown; all at once while it has shown none."""
+    waiting = sum(line.waiting for line in lines)
+    if not shown:
+        return [Deed("tile", count=waiting)] if waiting else []
+    unseen = [line for line in lines if line.waiting and not line.seen and line.division_id not in shown]
+    unseen.sort(key=lambda line: -line.waiting)
+    return [Deed("tile", count=line.waiting, line=line) for line in unseen if line.name]
 
 
 def last_applied(membership: Membership) -> RosterImport | None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from preau.accounts.models import ConnectionMode
-from preau.attachments.models import HelpRequest
+from preau.attachments.models import HelpRequest, Sighting
 from preau.rosters.models import ImportState, Learner, LearnerStatus, RosterImport
 from tests.scenarios.people import give_account
 from tests.world import World
@@ -162,3 +162,25 @@ def test_the_page_asks_as_many_queries_for_many_pupils(
         )  # fmt: skip
     with django_assert_num_queries(7):
         client.open(HOME)
+
+
+def test_where_the_mediacentre_was_chosen_the_tile_comes_before_cards(
+    world: World, as_, now: datetime
+) -> None:
+    world.tilleuls.target_mode = ConnectionMode.MEDIACENTRE
+    world.tilleuls.save()
+    page = as_(world.boeuf).open(HOME)
+    assert deeds(page) == ["Distribuer la tuile du Médiacentre"]
+    assert len(page.follow("Voir les 5 élèves").css("table.pupils tbody tr")) == 5
+    give_account(world.lea, now, seen=True)
+    assert deeds(as_(world.boeuf).open(HOME)) == ["Ouvrir la tuile avec la 5B", "Ouvrir la tuile avec la 6C"]
+
+
+def test_arrivals_that_nobody_knew_show_that_the_class_is_seen(world: World, as_, now: datetime) -> None:
+    world.tilleuls.target_mode = ConnectionMode.MEDIACENTRE
+    world.tilleuls.save()
+    Sighting.objects.create(establishment=world.tilleuls, division_key="6c", day=now.date(), held=4)
+    page = as_(world.boeuf).open(HOME)
+    assert line(page, "6C")[-1] == "vue, à reconnaître"
+    assert line(page, "Total")[-1] == "1 classe sur 3"
+    assert "Ouvrir la tuile avec la 6C" not in deeds(page)
