@@ -45,6 +45,7 @@ def test_noe_changes_school_and_keeps_his_account_and_both_parcours(someone, tmp
     )
     checks_file(office, mimosas, small_file(tmp_path, *arriving, uai=mimosas.uai))
     office.reads("1 élève : compte reconnu", "1 à vérifier", "avec une autre date de naissance")
+    office.reads("Garde son compte et ses résultats", "Rien n’est rattaché sans vous")
     office.does_not_read("Tilleuls", tilleuls.uai, mine.account.username, "Bilan du collège")
     assert Attachment.objects.active().filter(establishment=mimosas).count() == 0
     office.presses("Appliquer l’import").sees_title("Import appliqué").reads("compte reconnu", "1 à vérifier")
