@@ -17,7 +17,16 @@ from preau.attachments.arriving import class_labels, likely_learner, mark_likely
 from preau.attachments.effects import teller_of
 from preau.attachments.failed_tries import forget_failed_tries
 from preau.attachments.finding import GUESSES_KEPT
-from preau.attachments.models import Attachment, Card, HelpRequest, HelpState, How, RecognitionRefusal
+from preau.attachments.models import (
+    Attachment,
+    Card,
+    Conflict,
+    HelpRequest,
+    HelpState,
+    How,
+    IdentityChange,
+    RecognitionRefusal,
+)
 from preau.attachments.recognition import attach_known
 from preau.attachments.sightings import count_held, forget_old_sightings
 from preau.audit.actions import record_many
@@ -75,10 +84,12 @@ def hold_pupils(roster_import: RosterImport, at: datetime, **_: Any) -> list[Hol
     touched = {"learner__in": arrivals.values("learner")}
     # What people made, and what they ended: an attachment of the import that was ended had been looked at.
     made = Attachment.objects.filter(~Q(roster_import=roster_import) | Q(ended_at__isnull=False), **touched)
+    joined = IdentityChange.objects.filter(**touched)
     said_yes = HelpRequest.objects.filter(state=HelpState.ACCEPTED, **touched)
     cards = Card.objects.valid(at).filter(**touched)
     return [
         Hold(made.exclude(made_how=How.BULK).values("learner"), "est déjà entré", "sont déjà entrés"),
+        Hold(joined.values("learner"), "est déjà entré par l’ENT", "sont déjà entrés par l’ENT"),
         Hold(said_yes.values("learner"), "est en train d’entrer", "sont en train d’entrer"),
         Hold(made.filter(made_how=How.BULK).values("learner"), "a un identifiant", "ont un identifiant"),
         Hold(cards.values("learner"), "a une carte", "ont une carte"),
@@ -102,4 +113,5 @@ def take_accounts_back(roster_import: RosterImport, by: Account | None, at: date
     recognised.delete()
     RecognitionRefusal.objects.filter(roster_import=roster_import).delete()
     Card.objects.filter(learner__in=going).delete()
+    Conflict.objects.filter(Q(learner__in=going) | Q(other_learner__in=going)).delete()
     HelpRequest.objects.filter(learner__in=going).update(learner=None)

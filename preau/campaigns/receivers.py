@@ -26,7 +26,9 @@ def hold_participants(roster_import: RosterImport, **_: Any) -> list[Hold]:
     arrivals = changes.filter(kind=ChangeKind.ARRIVAL)
     since = Q(started_at__gte=roster_import.applied_at, learner__in=changes.values("learner"))
     started = Participation.objects.filter(since | Q(learner__in=arrivals.values("learner")))
-    return [Hold(started.values("learner"), "a commencé un parcours", "ont commencé un parcours")]
+    tried = Attempt.objects.filter(learner__in=arrivals.values("learner"))
+    words = "a commencé un parcours", "ont commencé un parcours"
+    return [Hold(started.values("learner"), *words), Hold(tried.values("learner"), *words)]
 
 
 @receiver(attempt_continuing)

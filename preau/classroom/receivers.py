@@ -14,6 +14,8 @@ from preau.attachments.stumbles import Stumble, stumbled
 from preau.classroom.actions import close_due
 from preau.classroom.demonstration import forget_trials
 from preau.classroom.models import Difficulty, Session
+from preau.rosters.models import ChangeKind, ImportChange, RosterImport
+from preau.rosters.signals import import_undone
 
 KEPT_FOR = timedelta(days=7)  # after the lesson: its figures say enough
 
@@ -40,3 +42,10 @@ def tidy_lessons(at: datetime, **_: Any) -> None:
     close_due(at=at)
     Difficulty.objects.filter(session__closed_at__lt=at - KEPT_FOR).delete()
     forget_trials(at=at)
+
+
+@receiver(import_undone)
+def forget_difficulties(roster_import: RosterImport, **_: Any) -> None:
+    """Forget what stopped those whose row goes away with their import."""
+    arrivals = ImportChange.objects.filter(roster_import=roster_import, kind=ChangeKind.ARRIVAL, kept=False)
+    Difficulty.objects.filter(learner__in=arrivals.values("learner")).delete()
