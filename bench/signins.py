@@ -52,8 +52,8 @@ def ceiling(seconds: float) -> tuple[float, float]:
 
 
 @contextmanager
-def serving(url: str) -> Iterator[tuple[int, psutil.Process]]:
-    """The product on this database, with its people; yields the port and the process."""
+def serving(url: str, bench: str = "bench.signins") -> Iterator[tuple[int, psutil.Process]]:
+    """The product on this database, with the people of a benchmark; yields the port and the process."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -67,7 +67,7 @@ def serving(url: str) -> Iterator[tuple[int, psutil.Process]]:
         env["PREAU_LOG_LEVEL"] = "WARNING"
         if not url:
             env["DATABASE_URL"] = f"sqlite:///{var}/bench.sqlite3"
-        fill = [sys.executable, "-m", "bench.signins", "--fill"]
+        fill = [sys.executable, "-m", bench, "--fill"]
         subprocess.run([sys.executable, "-m", "preau", "migrate", "-v0"], env=env, check=True)
         subprocess.run(fill, env=env, check=True)
         serve = [sys.executable, "-m", "preau", "serve", "--port", str(port), "--workers", str(PROCESSES)]
