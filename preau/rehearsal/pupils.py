@@ -17,13 +17,14 @@ from preau.accounts.models import Account
 from preau.attachments.actions import attach, detach, give_usernames, spend_card
 from preau.attachments.models import Attachment, Card, How
 from preau.audit.actions import record
+from preau.classroom.actions import USUAL, close_session, open_session
 from preau.establishments.models import Establishment, Membership
 from preau.handouts.actions import new_token, prepare_batch
 from preau.rehearsal import calendar
 from preau.rehearsal.calendar import Calendar
 from preau.rehearsal.schools import PASSWORD, School
 from preau.rosters.class_order import class_rank
-from preau.rosters.models import Learner
+from preau.rosters.models import Division, Learner
 
 
 class Story(Enum):
@@ -106,7 +107,10 @@ def cards_lessons(rentree: Rentree) -> None:
         theirs = Attachment.objects.active().filter(learner__in=came).select_related("account")
         accounts = {one.learner_id: one.account for one in theirs}
         at = days.lesson(calendar.CARDS_LESSONS - place % 4, 8 + place % 9)
+        division = Division.objects.get(pk=came[0].division_id)
+        lesson = open_session(division=division, minutes=USUAL, by=by, at=at)
         _enter(rentree, came, [accounts[one.pk] for one in came], How.CARD, at=at)
+        close_session(session=lesson, by=None, at=lesson.closes_at)
 
 
 def _new_accounts(pupils: Sequence[Learner]) -> list[Account]:

@@ -363,3 +363,15 @@ def test_a_session_left_open_by_somebody_of_another_family_accuses_nobody(
     types_card(card_of(world.lea), signs_in("nils.ostergaard"))
     assert tile(as_(world.garcao).open(board_url(lesson)), "Léa M.")[0] == "wait"
     assert not Entry.objects.filter(verb="compte-d-un-autre").exists()
+
+
+def test_whoever_is_signed_in_is_named_on_every_pupil_page_even_attached_to_nobody(world: World) -> None:
+    account = Account(username="tom.leroy", first_name="Tom", last_name="Leroy")
+    account.set_password(PHRASE)
+    account.save()
+    tom = signs_in("tom.leroy")
+    for address in ("/", "/carte/", "/perdu/", "/moi/"):
+        page = tom.open(address)
+        assert "Tom LEROY Ce n’est pas moi" in page
+    page.submit("Ce n’est pas moi")
+    assert "_auth_user_id" not in tom.session

@@ -66,6 +66,7 @@ def test_every_page_of_the_rehearsal_can_be_read_by_everyone(someone, how) -> No
 
     head = someone(**how).signs_in_as_staff(QUATRE_TILLEULS.address("ndiaye"), PASSWORD)
     seen = walk(head, home)
+    assert {"classroom:sessions", "classroom:board", "classroom:paper", "classroom:trial"} <= seen
     rooms = {"scenarios:pupils", "rosters:imports", "rosters:detail", "handouts:batches", "campaigns:list"}
     offices = {
         "establishments:team",
