@@ -107,7 +107,7 @@ def cards_lessons(rentree: Rentree) -> None:
         theirs = Attachment.objects.active().filter(learner__in=came).select_related("account")
         accounts = {one.learner_id: one.account for one in theirs}
         at = days.lesson(calendar.CARDS_LESSONS - place % 4, 8 + place % 9)
-        division = Division.objects.get(pk=came[0].division_id)
+        division = Division.objects.get(learners=came[0])
         lesson = open_session(division=division, minutes=USUAL, by=by, at=at)
         _enter(rentree, came, [accounts[one.pk] for one in came], How.CARD, at=at)
         close_session(session=lesson, by=None, at=lesson.closes_at)
