@@ -34,6 +34,7 @@ class Stumble(models.TextChoices):
     SLOWED = "SLOWED", "Trop d’essais : doit attendre"
     FORGOTTEN = "FORGOTTEN", "A oublié son mot de passe"
     OTHER_ACCOUNT = "OTHER_ACCOUNT", "Le compte d’un autre élève était ouvert"
+    TWO_ACCOUNTS = "TWO_ACCOUNTS", "Deux comptes ou deux identités à départager"
     OTHER_CLASS = "OTHER_CLASS", "A tapé le code d’une autre classe"
 
 

@@ -25,6 +25,7 @@ class Deed(Enum):
     UNBLOCK = "unblock"
     ACCEPT = "accept"
     SHOW_CODE = "show"
+    DECIDE = "decide"
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,12 +86,14 @@ WAYS = {
     "card": "par sa carte",
     "names": "par son nom",
     "staff": "avec votre accord",
-    "sso": "par le Médiacentre",
-    "saml": "par le Médiacentre",
-    "socialaccount": "par le Médiacentre",
+    "mediacentre": "par le Médiacentre",
     "password": "par identifiant",
 }
-DEEDS = {Stumble.SLOWED: Deed.UNBLOCK, Stumble.OTHER_CLASS: Deed.SHOW_CODE}
+DEEDS = {
+    Stumble.SLOWED: Deed.UNBLOCK,
+    Stumble.OTHER_CLASS: Deed.SHOW_CODE,
+    Stumble.TWO_ACCOUNTS: Deed.DECIDE,
+}
 ONE_TYPING_ERROR = 1
 FREE_TRIES = 5  # after which the account waits (accounts.throttle)
 

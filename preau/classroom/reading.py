@@ -261,7 +261,7 @@ def _calls(session: Session, *, at: datetime) -> tuple[dict[int, Call], list[Hel
                 request.account_id is not None,
             ),
         )
-    return calls, [one for one in nameless if not one.typed_last_name]
+    return calls, [one for one in nameless if not one.typed_last_name and one.reason != "conflict"]
 
 
 def _recognised(session: Session) -> dict[int, datetime]:

@@ -13,6 +13,7 @@ from django.urls import reverse
 
 from preau.accounts.models import Account
 from preau.attachments.models import Attachment, Card, HelpRequest, HelpState
+from preau.attachments.stumbles import Stumble, tell
 from preau.audit.models import Entry
 from preau.classroom.actions import close_session, open_session
 from preau.classroom.models import Session
@@ -375,3 +376,12 @@ def test_whoever_is_signed_in_is_named_on_every_pupil_page_even_attached_to_nobo
         assert "Tom LEROY Ce n’est pas moi" in page
     page.submit("Ce n’est pas moi")
     assert "_auth_user_id" not in tom.session
+
+
+def test_two_accounts_of_one_pupil_lead_to_the_desk_where_they_are_decided(
+    world: World, lesson: Session, as_, now: datetime
+) -> None:
+    tell(world.lea.pk, Stumble.TWO_ACCOUNTS, at=now)
+    page = as_(world.garcao).open(board_url(lesson))
+    assert "Deux comptes ou deux identités à départager" in tile(page, "Léa M.")[1]
+    assert page.link("Voir les deux") == f"/e/{UAI}/aides/"

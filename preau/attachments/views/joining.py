@@ -18,6 +18,7 @@ from preau.attachments.finding import is_same_person
 from preau.attachments.models import How
 from preau.attachments.pending import Pending
 from preau.attachments.refusals import IdentityOver, InConflict, TwoAccounts
+from preau.attachments.stumbles import Stumble, tell
 from preau.attachments.views.find import call_for_help
 from preau.attachments.views.path import go_in
 from preau.rosters.models import Learner
@@ -68,6 +69,7 @@ def conflict_screen(request: HttpRequest, refusal: InConflict, *, at: datetime) 
         raise refusal
     asked = call_for_help(request, learner.establishment, typed=None, reason="conflict", at=at)
     note_conflict(refusal=refusal, help_request=asked, at=at)
+    tell(learner.pk, Stumble.TWO_ACCOUNTS, at=at)
     identities.forget(request)
     facts = {"refusal": refusal, "asked": asked, "school": learner.establishment}
     return render(request, "attachments/conflict.html", facts, status=409)
