@@ -79,11 +79,11 @@ def _look(attempt: Attempt, answer: Answer, bank: Bank) -> LookedBack:
 
 def _outcome(attempt: Attempt, answer: Answer, bank: Bank) -> Outcome:
     item = bank.item(answer.item_id)
-    given = _anything(present(item, attempt.seed)) if answer.passed else answer.given
+    given = anything(present(item, attempt.seed)) if answer.passed else answer.given
     return check(item, attempt.seed, given)
 
 
-def _anything(question: Question) -> dict[str, list[str]]:
+def anything(question: Question) -> dict[str, list[str]]:
     """Some answer that can be judged: what was expected is said of a question that was passed too."""
     if question.rows:
         places = enumerate(question.rows)

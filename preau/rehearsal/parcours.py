@@ -1,4 +1,4 @@
-"""Three campaigns in each invented school, and who has started; all lead to Préau's own page."""
+"""Three campaigns in each invented school, and who has started; one opens a parcours of Préau."""
 
 from __future__ import annotations
 
@@ -7,13 +7,15 @@ from datetime import datetime, timedelta
 
 from preau.accounts.models import Account
 from preau.campaigns.actions import CampaignWish, begin, close_campaign, create_campaign, finish
-from preau.campaigns.models import Campaign
+from preau.campaigns.models import Campaign, CampaignKind
 from preau.rehearsal import calendar
+from preau.rehearsal.attempts import go_through
 from preau.rehearsal.pupils import Rentree
 from preau.rosters.class_order import class_rank
 from preau.rosters.models import Division, Learner
 
 People = Sequence[tuple[Learner, Account]]
+AT_THE_PARCOURS = 30  # each of their answers is a real one: enough to look at, quick to invent
 
 
 def trial(rentree: Rentree) -> None:
@@ -27,11 +29,11 @@ def trial(rentree: Rentree) -> None:
 def year(rentree: Rentree) -> None:
     """One campaign for everybody, one for the first classes of the school."""
     days = rentree.calendar
-    everybody = _open(rentree, "Bien démarrer l’année", at=days.lesson(calendar.SECOND_IMPORT, 8))
-    _take_part(
-        rentree, everybody, _part(rentree, rentree.entered, 0.85), left_open=3,
-        at=days.lesson(calendar.DETACHED, 14),
-    )  # fmt: skip
+    everybody = _open(
+        rentree, "Bien démarrer l’année", at=days.lesson(calendar.SECOND_IMPORT, 8), kind=CampaignKind.RENTREE
+    )
+    some_of_all = _part(rentree, rentree.entered, 0.85)[:AT_THE_PARCOURS]
+    _take_part(rentree, everybody, some_of_all, left_open=3, at=days.lesson(calendar.DETACHED, 14))
     classes = sorted(rentree.establishment.divisions.all(), key=lambda one: class_rank(one.name))[:4]
     some = _open(
         rentree,
@@ -45,8 +47,17 @@ def year(rentree: Rentree) -> None:
     )
 
 
-def _open(rentree: Rentree, title: str, *, at: datetime, divisions: Sequence[Division] = ()) -> Campaign:
-    wish = CampaignWish(title=title, parcours_url="", opens_at=at, closes_at=None, divisions=divisions)
+def _open(
+    rentree: Rentree,
+    title: str,
+    *,
+    at: datetime,
+    divisions: Sequence[Division] = (),
+    kind: str = CampaignKind.ADDRESS,
+) -> Campaign:
+    wish = CampaignWish(
+        title=title, parcours_url="", opens_at=at, closes_at=None, divisions=divisions, kind=kind
+    )
     return create_campaign(establishment=rentree.establishment, wish=wish, by=rentree.referent.account, at=at)
 
 
@@ -55,7 +66,7 @@ def _part(rentree: Rentree, people: People, share: float) -> People:
 
 
 def _take_part(rentree: Rentree, campaign: Campaign, people: People, *, left_open: int, at: datetime) -> None:
-    """Start each of them and finish all but one in `left_open`.
+    """Start each of them and finish all but one in `left_open`; at a parcours of Préau, answer for real.
 
     Whoever came in while the code worked started then; the others came again, at `at`.
     """
@@ -63,8 +74,11 @@ def _take_part(rentree: Rentree, campaign: Campaign, people: People, *, left_ope
         if account.last_login is None or account.last_login < campaign.opens_at:
             account.last_login = at + timedelta(minutes=rentree.rng.randrange(1, 10))
         came = account.last_login + timedelta(minutes=rentree.rng.randrange(1, 10))
-        begin(campaign=campaign, learner=learner, account=account, at=came)
-        if place % left_open != 1:
+        begun = begin(campaign=campaign, learner=learner, account=account, at=came)
+        if begun.attempt is not None:
+            until = 4 + place % 5 if place % left_open == 1 else None
+            go_through(begun.attempt, account=account, rng=rentree.rng, at=came, until=until)
+        elif place % left_open != 1:
             later = came + timedelta(minutes=rentree.rng.randrange(8, 40))
             finish(campaign=campaign, learner=learner, account=account, at=later)
     Account.objects.bulk_update([account for _, account in people], ["last_login"])
