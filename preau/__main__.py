@@ -20,6 +20,7 @@ preau, la rentrée numérique d’un établissement
   preau migrate                           met la base de données à jour
   preau check-sso                         teste les réglages du Médiacentre et des ENT
   preau check --deploy                    explique ce qui manque à une installation
+  preau calibrate                         pèse les questions qui ont assez de réponses
   preau tidy                              efface ce qui a fait son temps, une fois par jour
 
 preau COMMANDE --help en dit plus.

@@ -16,9 +16,9 @@ from math import exp, floor, sqrt
 from typing import Protocol
 
 SLOPE = 1.0  # of the logistic, by level: one level more is 0.73 instead of 0.50
-# Nobody is measured by two answers: two imagined ones, a success below the easiest and a failure above the hardest,
-# and half a success at the pupil's level over all competences. They weigh as much as three answers, and no more.
-PULL = 1.0
+# Nobody is measured by two answers: four imagined ones stand beside them, a success below the easiest and a failure
+# above the hardest, then a success and a failure at the pupil's own level over all competences.
+PULL = 2.0
 SURE = 1.2816  # standard errors on each side: the true level is inside four times out of five
 NEARLY = 0.05  # skills that settle nearly as much are equal, so that all are seen
 
@@ -90,12 +90,20 @@ class Chain:
         return self.blocks[-1][0]
 
 
-def chains_of(skills: Iterable[Skill]) -> dict[str, Chain]:
+class Chains(dict[str, Chain]):
+    """Competence → chain; made once for a bank, so that choosing does not grow with it."""
+
+    def __init__(self, chains: Mapping[str, Chain]) -> None:
+        super().__init__(chains)
+        self.where = {skill: name for name, chain in chains.items() for skill in chain.places}
+
+
+def chains_of(skills: Iterable[Skill]) -> Chains:
     """One chain a competence, whatever the order in which the skills come."""
     by_competence: dict[str, list[Skill]] = {}
     for skill in skills:
         by_competence.setdefault(skill.competence, []).append(skill)
-    return {name: _chain(name, by_competence[name]) for name in sorted(by_competence)}
+    return Chains({name: _chain(name, by_competence[name]) for name in sorted(by_competence)})
 
 
 def _chain(competence: str, skills: list[Skill]) -> Chain:
@@ -131,17 +139,16 @@ class Window:
 class Climb:
     """Where a pupil stands after some answers, in whatever order they came."""
 
-    def __init__(self, chains: Mapping[str, Chain], answers: Iterable[tuple[str, bool]] = ()) -> None:
+    def __init__(self, chains: Chains, answers: Iterable[tuple[str, bool]] = ()) -> None:
         self.chains = chains
         self.windows = {name: Window(0, len(chain.skills), 0, {}) for name, chain in chains.items()}
-        self._where = {skill: name for name, chain in chains.items() for skill in chain.places}
         self.asked = 0
         for skill, right in answers:
             self.note(skill, right)
 
     def note(self, skill: str, right: bool) -> None:
         """One more answer; a skill that is no longer in the chains is left out."""
-        name = self._where.get(skill)
+        name = self.chains.where.get(skill)
         if name is not None:
             self.windows[name].note(*self.chains[name].places[skill], right)
             self.asked += 1
@@ -233,8 +240,8 @@ def agreement(
 ) -> tuple[float, float]:
     """The level at which observed and expected successes agree, and its standard error.
 
-    `tally` is level → (answers, right ones); `below` and `above` are the imagined success and failure, `pull` half a
-    success at another level.
+    `tally` is level → (answers, right ones); `below` and `above` are where the imagined success and failure stand, `pull`
+    is the level over all competences.
     """
     points: list[tuple[float, float]] = [(below, 1), (above, 1)]
     observed = 1.0
@@ -244,7 +251,7 @@ def agreement(
     for level, (asked, rights) in tally.items():
         points.append((level, asked))
         observed += rights
-    theta = (below + above) / 2
+    theta = (below + above) / 2 if pull is None else pull
     information = 0.0
     for _ in range(25):
         expected = information = 0.0

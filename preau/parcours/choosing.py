@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from functools import lru_cache
 from typing import Any
 
-from preau.parcours.adaptive import Chain, Climb, Measure, Stop, chains_of, draw
+from preau.parcours.adaptive import Climb, Measure, Stop, chains_of, draw
 from preau.parcours.bank import Bank
 from preau.parcours.editions import bank_of_edition, skills_of
 from preau.parcours.items import Item
@@ -32,7 +32,7 @@ class Course:
     def __init__(self, plan: Plan, bank: Bank, difficulties: Mapping[str, float] | None = None) -> None:
         self.plan, self.bank = plan, bank
         self.skills = skills_of(bank, competences=plan.competences, lowest=plan.lowest, highest=plan.highest)
-        self.chains: dict[str, Chain] = chains_of(self.skills)
+        self.chains = chains_of(self.skills)
         self.items = {skill.id: tuple(item.id for item in bank.of_skill(skill.id)) for skill in self.skills}
         tops = {name: chain.highest for name, chain in self.chains.items()}
         self.scales = scales_of(self._scaled(difficulties or {}), tops)

@@ -39,7 +39,17 @@ class Scale:
     top: int
 
 
-def scales_of(items: Iterable[Scaled], tops: Mapping[str, int]) -> dict[str, Scale]:
+class Scales(dict[str, Scale]):
+    """Competence → scale; made once for a bank."""
+
+    def __init__(self, scales: Mapping[str, Scale]) -> None:
+        super().__init__(scales)
+        self.known = {item.id: item for scale in scales.values() for item in scale.items}
+        ends = [d for scale in scales.values() for d in (scale.difficulties[0], scale.difficulties[-1])]
+        self.middle = (min(ends) + max(ends)) / 2 if ends else 0.0
+
+
+def scales_of(items: Iterable[Scaled], tops: Mapping[str, int]) -> Scales:
     """One scale a competence."""
     by_competence: dict[str, list[Scaled]] = {}
     for item in items:
@@ -48,7 +58,7 @@ def scales_of(items: Iterable[Scaled], tops: Mapping[str, int]) -> dict[str, Sca
     for name in sorted(by_competence):
         ordered = tuple(sorted(by_competence[name], key=lambda one: (one.difficulty, one.id)))
         scales[name] = Scale(ordered, tuple(one.difficulty for one in ordered), tops[name])
-    return scales
+    return Scales(scales)
 
 
 @lru_cache(maxsize=4096)
@@ -75,21 +85,19 @@ def expected(
 class Weighing:
     """Where a pupil stands after some answers."""
 
-    def __init__(self, scales: Mapping[str, Scale], answers: Iterable[tuple[str, bool]] = ()) -> None:
+    def __init__(self, scales: Scales, answers: Iterable[tuple[str, bool]] = ()) -> None:
         self.scales = scales
-        known = {item.id: item for scale in scales.values() for item in scale.items}
+        known = scales.known
         self.answers: dict[str, list[tuple[float, bool]]] = {name: [] for name in scales}
         self.seen: set[str] = set()
         for item, right in answers:
             if item in known:
                 self.answers[known[item].competence].append((known[item].difficulty, right))
                 self.seen.add(item)
-        middles = [d for scale in scales.values() for d in (scale.difficulties[0], scale.difficulties[-1])]
-        self.middle = (min(middles) + max(middles)) / 2
 
     def overall(self) -> float:
         """The level over all competences."""
-        return expected((one for said in self.answers.values() for one in said), middle=self.middle)[0]
+        return expected((one for said in self.answers.values() for one in said), middle=self.scales.middle)[0]
 
     def level_of(self, competence: str, overall: float) -> tuple[float, float]:
         """The level in one competence, and its standard error."""

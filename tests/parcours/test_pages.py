@@ -76,6 +76,12 @@ def test_from_the_first_question_to_sent_results(question) -> None:
     assert "J’ai terminé" not in landing
 
 
+def test_a_page_left_open_too_long_leads_back_to_the_question(question) -> None:
+    pk = Attempt.objects.get().pk
+    for end in ("reponse/", "suite/", "envoyer/"):
+        assert "Question 1" in question.client.open(f"/mon-parcours/{pk}/{end}")
+
+
 def test_an_empty_answer_is_said_above_the_same_question(question) -> None:
     again = question.submit("Valider")
     assert again.status == 422

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import wraps
 from typing import Any
 from uuid import UUID
 
@@ -12,7 +14,7 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods
 
 from preau.accounts.models import Account
 from preau.parcours import actions
@@ -69,8 +71,23 @@ def _ask(request: HttpRequest, attempt: Attempt, *, error: str = "", status: int
     return render(request, "parcours/question.html", facts, status=status)
 
 
-@require_POST
-@login_required
+def from_forms(
+    view: Callable[[HttpRequest, int], HttpResponse],
+) -> Callable[[HttpRequest, int], HttpResponse]:
+    """Only a form sends here; whoever opens the address (a page left open too long) is shown where they are."""
+
+    @wraps(view)
+    @login_required
+    @require_http_methods(["GET", "HEAD", "POST"])
+    def deed(request: HttpRequest, pk: int) -> HttpResponse:
+        if request.method == "POST":
+            return view(request, pk)
+        return redirect("parcours:play", pk=attempt_of(who(request), pk).pk)
+
+    return deed
+
+
+@from_forms
 def answer(request: HttpRequest, pk: int) -> HttpResponse:
     """Keep an answer, then show what comes next; a script that waits for the network is told where to go."""
     attempt, account = attempt_of(who(request), pk), who(request)
@@ -105,16 +122,14 @@ def _sent(sent: Any) -> dict[str, Any]:
     }
 
 
-@require_POST
-@login_required
+@from_forms
 def go_on(request: HttpRequest, pk: int) -> HttpResponse:
     """The checkpoint is read."""
     actions.go_on(attempt=attempt_of(who(request), pk), at=timezone.now())
     return redirect("parcours:play", pk=pk)
 
 
-@require_POST
-@login_required
+@from_forms
 def send(request: HttpRequest, pk: int) -> HttpResponse:
     """« J’envoie mes résultats »: saying it twice changes nothing."""
     try:
