@@ -240,8 +240,8 @@ def agreement(
 ) -> tuple[float, float]:
     """The level at which observed and expected successes agree, and its standard error.
 
-    `tally` is level → (answers, right ones); `below` and `above` are where the imagined success and failure stand, `pull`
-    is the level over all competences.
+    `tally` is level → (answers, right ones); `below` and `above` are where the imagined success and failure stand,
+    `pull` is the level over all competences.
     """
     points: list[tuple[float, float]] = [(below, 1), (above, 1)]
     observed = 1.0
