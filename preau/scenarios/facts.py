@@ -231,9 +231,14 @@ class Group:
 
 def groups_of(learners: LearnerQuerySet, known: Around) -> list[Group]:
     """Count the pupils by class and facts; one query, a few dozen rows."""
-    annotated: Any = with_facts(learners.order_by(), known)
+    return groups_in(with_facts(learners, known), known)
+
+
+def groups_in(annotated: Any, known: Around) -> list[Group]:
+    """The same for pupils who already have their facts."""
     counted = (
-        annotated.values("division_id", "facts_key")
+        annotated.order_by()
+        .values("division_id", "facts_key")
         .annotate(count=Count("pk"))
         .order_by("division_id", "facts_key")
     )

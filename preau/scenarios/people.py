@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from allauth.socialaccount.models import SocialAccount
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import Count, Exists, OuterRef, Q, Subquery
 
 from preau.attachments.models import Attachment
 from preau.campaigns.models import Participation
@@ -18,7 +18,7 @@ from preau.rosterfiles.names import fold
 from preau.rosters.models import Division, Learner, LearnerQuerySet, LearnerStatus
 from preau.scenarios import words
 from preau.scenarios.diagnosis import Diagnosis, diagnose
-from preau.scenarios.facts import Around, Group, around, groups_of, keys_where, read_facts, tally, with_facts
+from preau.scenarios.facts import Around, Group, around, groups_in, keys_where, read_facts, tally, with_facts
 from preau.scenarios.words import Step, Who
 
 NO_CLASS, NO_MODE, NO_MEDIACENTRE = "sans", "aucun", "sans-mediacentre"
@@ -124,6 +124,11 @@ class Found:
     groups: list[Group]
     known: Around
 
+    @property
+    def count(self) -> int:
+        """How many pupils are found; the groups know, and nobody is counted twice."""
+        return sum(group.count for group in self.groups if self.filters.keeps(group))
+
     def choices(self, name: str, of: Callable[[Group], str]) -> dict[str, int]:
         """How many pupils each choice of one filter would leave, the others being as they are."""
         others = replace(self.filters, **{name: ""})
@@ -131,11 +136,10 @@ class Found:
 
 
 def find(filters: Filters, reached: LearnerQuerySet, *, school: Establishment, at: datetime) -> Found:
-    """The pupils asked for among those reached: three queries, and one more to read them, whatever is asked."""
-    asked = filters.apply(reached)
+    """The pupils asked for among those reached: four queries, and one more to read them, whatever is asked."""
     known = around(school, at=at)
-    groups = groups_of(asked, known)
-    learners = with_facts(asked, known)
+    learners = with_facts(filters.apply(reached), known)
+    groups = groups_in(learners, known)
     if filters.who or filters.step or filters.situation:
         learners = learners.filter(Q(facts_key__in=keys_where(groups, filters.keeps)))
     return Found(filters, learners, groups, known)
@@ -186,13 +190,19 @@ class Row:
 
 
 def entries_of(learner_ids: Sequence[int]) -> list[Attachment]:
-    """The attachments that let these pupils in, with their accounts; `account.modes` costs nothing more. One query."""
-    identity = Exists(SocialAccount.objects.filter(user=OuterRef("account")))
+    """The attachments that let these pupils in, with their accounts; one query.
+
+    `account.modes` costs nothing more; `tile_at` is when the Médiacentre last sent them.
+    """
+    identities = SocialAccount.objects.filter(user=OuterRef("account"))
     entries = (
         Attachment.objects.opening()
         .filter(learner__in=learner_ids)
         .select_related("account")
-        .annotate(has_identity=identity)
+        .annotate(
+            has_identity=Exists(identities),
+            tile_at=Subquery(identities.order_by("-last_login").values("last_login")[:1]),
+        )
         .order_by("pk")
     )
     found: list[Any] = list(entries)

@@ -76,13 +76,13 @@ MEDIACENTRE_TO_USERNAME = Situation(
 USERNAME_TO_USERNAME = Situation(
     "USERNAME_TO_USERNAME",
     "Identifiant → Identifiant",
-    "Le compte s’ouvre avec ce que l’élève tape, ce qui convient à l’établissement.",
+    "Le compte a un identifiant ou une adresse, ce qui suffit dans cet établissement.",
     "Tu as déjà un compte.",
 )
 USERNAME_TO_MEDIACENTRE = Situation(
     "USERNAME_TO_MEDIACENTRE",
     "Identifiant → Médiacentre",
-    "Le compte s’ouvre avec ce que l’élève tape, et l’établissement a choisi le Médiacentre.",
+    "Le compte a un identifiant ou une adresse, mais l’établissement a choisi le Médiacentre.",
     "Tu as déjà un compte. Cette année, on entre ici par le Médiacentre.",
 )
 MAIL_TOO_YOUNG = Situation(

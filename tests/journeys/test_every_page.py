@@ -75,6 +75,7 @@ def test_every_page_of_the_rehearsal_can_be_read_by_everyone(someone, how) -> No
         "attachments:help_requests",
     }
     assert rooms | offices | {"establishments:settings", "scenarios:pupil", "campaigns:new"} <= seen
+    assert {"scenarios:pictures", "scenarios:one_page", "scenarios:switch", "scenarios:pupils?qui"} <= seen
 
     teacher = someone(**how).signs_in_as_staff(QUATRE_TILLEULS.address("garcao"), PASSWORD)
     assert {"scenarios:pupils", "handouts:batches", "campaigns:list"} <= walk(teacher, home)

@@ -249,7 +249,7 @@ def test_the_tab_asks_as_many_queries_for_many_pupils_as_for_few(
     client = as_(world.boeuf)
     give_account(world.lea, now, username="lea.martin")
     client.open(TAB)
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(13):
         assert len(names(client.open(TAB))) == 5
     for number in range(60):
         pupil = world.learner(
@@ -257,7 +257,7 @@ def test_the_tab_asks_as_many_queries_for_many_pupils_as_for_few(
             division=world.divisions["6C"],
         )  # fmt: skip
         give_account(pupil, now - timedelta(days=number), username=f"inigo.nunez{number}")
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(13):
         assert len(names(client.open(TAB))) == 30
 
 

@@ -54,7 +54,7 @@ def pupils(request: HttpRequest, uai: str) -> HttpResponse:
     filters = Filters.read(request.GET)
     reached = Learner.objects.reached_by(membership)
     found = find(filters, reached, school=membership.establishment, at=at)
-    page = page_of(request, found.learners.select_related("division"))
+    page = page_of(request, found.learners.select_related("division"), count=found.count)
     rows = rows_of(page.object_list, found.known)
     divisions = divisions_reached(membership)
     context = {
