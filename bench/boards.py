@@ -52,11 +52,13 @@ def fill() -> None:
             pk=room + 1, establishment=school, division=division, opened_by=teacher, opened_at=now,
             closes_at=now + timedelta(hours=2),
         )  # fmt: skip
-        signed_in = SessionStore(session_key=_key(room))
+        signed_in = SessionStore()
         signed_in[SESSION_KEY] = str(teacher.pk)
         signed_in[BACKEND_SESSION_KEY] = "allauth.account.auth_backends.AuthenticationBackend"
         signed_in[HASH_SESSION_KEY] = teacher.get_session_auth_hash()
-        signed_in.create_model_instance(dict(signed_in.items())).save(force_insert=True)
+        row = signed_in.create_model_instance(dict(signed_in.items()))
+        row.session_key = _key(room)
+        row.save(force_insert=True)
         ranks = range(room * PUPILS, (room + 1) * PUPILS)
         accounts = Account.objects.bulk_create(
             Account(username=f"eleve.{rank}", first_name=f"Élève{rank}", last_name="Petit", password=known)
@@ -100,7 +102,8 @@ def watch(port: int, room: int, end: float, pace: float, heard: Heard) -> None:
         answer = connection.getresponse()
         answer.read()
         assert answer.status in {200, 304}, answer.status
-        etag = answer.headers["ETag"]
+        etag = answer.headers.get("ETag", "")
+        assert etag, "the teacher is not signed in"
         heard.boards.append(time.monotonic() - begun)
         heard.same += answer.status == 304
         time.sleep(max(0.0, begun + pace - time.monotonic()))

@@ -54,6 +54,7 @@ def _shown(request: HttpRequest, uai: str, pk: int, page: str, part: str) -> Htt
     if tiles_only:
         same = get_conditional_response(request, etag=etag)
         if isinstance(same, HttpResponse):
+            same["ETag"] = etag
             return same
     whole, running = board_of(lesson, at=at), lesson.is_running(at)
     totals = f"{whole.inside}-{whole.to_help}-{whole.waiting}"
