@@ -5,12 +5,16 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlencode
 
+from allauth.socialaccount.admin import SocialAppAdmin, SocialAppForm
+from allauth.socialaccount.models import SocialAccount, SocialApp, SocialToken
+from django import forms
 from django.contrib import admin
 from django.contrib.auth.models import Group
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
 from preau.accounts.models import Account
+from preau.accounts.providers.refusals import ProviderDown, SettingRefused
 
 
 def enter_as_staff(request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
@@ -62,3 +66,44 @@ class AccountAdmin(admin.ModelAdmin[Account]):
     def has_delete_permission(self, request: HttpRequest, obj: Account | None = None) -> bool:
         """Forgetting a person is a deed of its own, with its journal."""
         return False
+
+
+for closed in (SocialApp, SocialAccount, SocialToken):  # identities are given by a proof, never written here
+    admin.site.unregister(closed)
+
+
+class EntForm(SocialAppForm):
+    """An ENT set here rather than by the environment; a private key stays in a file."""
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse what a sign-in would refuse, in its words; a provider that is only down is accepted."""
+        given: dict[str, Any] = super().clean() or self.cleaned_data
+        known = given.get("settings")
+        if not given.get("provider_id"):
+            self.add_error("provider_id", "Donnez-lui un mot, comme ent-oise : il sera dans les adresses.")
+        if not isinstance(known, dict):
+            raise forms.ValidationError("Les réglages sont un objet JSON.")
+        if "PRIVATE KEY" in str(known):
+            raise forms.ValidationError("La clé privée reste dans un fichier : donnez son chemin.")
+        if given.get("secret") and not given["secret"].startswith("/"):
+            self.add_error("secret", "Le secret reste dans un fichier : donnez son chemin.")
+        if self.errors:
+            return given
+        app = SocialApp(
+            **{name: given[name] for name in ("provider", "provider_id", "name", "client_id", "secret")}
+        )
+        app.settings = known
+        try:
+            app.get_provider(None).prepare()
+        except SettingRefused as problem:
+            raise forms.ValidationError(f"Ces réglages ne marchent pas : {problem}.") from None
+        except ProviderDown:
+            return given
+        return given
+
+
+@admin.register(SocialApp)
+class EntAdmin(SocialAppAdmin):
+    """The ENTs and GARs that the environment does not name."""
+
+    form = EntForm

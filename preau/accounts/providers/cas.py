@@ -62,6 +62,8 @@ class CasProvider(EntProvider):
         success = self._validate(ticket, self.service(state)).find(f"{CAS}authenticationSuccess")
         if success is None:
             raise ArrivalRefused(Reason.TICKET)
+        if any(len(one) for kind in (f"{CAS}user", f"{CAS}attributes/*") for one in success.findall(kind)):
+            raise ArrivalRefused(Reason.SHAPE)  # an element inside a value would cut it
         said = {USER: [one.text or "" for one in success.findall(f"{CAS}user")]}
         for attributes in success.findall(f"{CAS}attributes"):
             for one in attributes:

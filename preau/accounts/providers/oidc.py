@@ -14,7 +14,7 @@ import jwt
 from django.http import HttpResponse, HttpResponseRedirect
 
 from preau.accounts.providers.base import EntProvider
-from preau.accounts.providers.documents import ask, fetched, is_safe_address
+from preau.accounts.providers.documents import ask, fetched, is_safe_address, text_of
 from preau.accounts.providers.facts import Arrived, arrived
 from preau.accounts.providers.refusals import ArrivalRefused, ProviderDown, Reason, SettingRefused
 
@@ -98,8 +98,13 @@ class OidcProvider(EntProvider):
         said = self._userinfo(discovery, str(tokens.get("access_token", "")), claims)
         return arrived(_texts({**claims, **said}), self.names)
 
+    def _secret(self) -> str:
+        """Ours, or the file that holds it: the admin's table never does."""
+        given = str(self.app.secret)
+        return text_of(given).decode().strip() if given.startswith("/") else given
+
     def _tokens(self, discovery: dict[str, Any], code: str, verifier: str) -> dict[str, Any]:
-        client, secret = self.needed_client(), self.app.secret
+        client, secret = self.needed_client(), self._secret()
         form = {
             "grant_type": "authorization_code",
             "code": code,

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from allauth.socialaccount.models import SocialAccount
+from django.core.cache import cache
 
 from preau.accounts.models import Account
 from tests.accounts.providers import gar
@@ -15,6 +16,7 @@ from tests.world import PASSWORD
 
 @pytest.fixture(autouse=True)
 def mediacentre(settings: Any) -> None:
+    cache.clear()
     settings.SOCIALACCOUNT_PROVIDERS = {"saml": {"APPS": [gar.app(), gar.app("autre", name="Autre")]}}
     settings.IDENTITY_PENDING_URL = "accounts:sign_in"
 

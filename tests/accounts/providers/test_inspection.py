@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from datetime import datetime, timedelta
 from typing import Any
@@ -159,3 +160,32 @@ def test_an_ent_set_in_the_admin_is_offered_too(page: PageClient, db: None) -> N
     assert page.open("/connexion/").link("ENT Oise") == "/mediacentre/ent-oise/"
     sent = page.get("/mediacentre/ent-oise/")
     assert sent["Location"].startswith("https://cas.example/login?service=http")
+
+
+def test_the_admin_refuses_what_would_not_work_and_keeps_no_secret(page: PageClient, db: None) -> None:
+    admin = Account.objects.create_superuser("root", "quatre tilleuls et un banc")
+    page.force_login(admin, backend="allauth.account.auth_backends.AuthenticationBackend")
+    given = {
+        "provider": "saml",
+        "provider_id": "gar",
+        "name": "GAR",
+        "client_id": "gar",
+        "secret": "",
+        "key": "",
+    }
+    wrong = {**given, "settings": '{"metadata": "/nulle/part.xml"}'}
+    assert "ne peut pas être lu" in page.post("/admin/socialaccount/socialapp/add/", wrong).content.decode()
+    key = {**given, "settings": '{"key": "-----BEGIN PRIVATE KEY-----"}'}
+    assert "reste dans un fichier" in page.post("/admin/socialaccount/socialapp/add/", key).content.decode()
+    secret = {**given, "provider": "oidc", "secret": "ouvert", "settings": "{}"}
+    assert (
+        "reste dans un fichier" in page.post("/admin/socialaccount/socialapp/add/", secret).content.decode()
+    )
+    good = {
+        **given,
+        "provider": "saml",
+        "settings": json.dumps({"metadata": gar.app()["settings"]["metadata"]}),
+    }
+    assert page.post("/admin/socialaccount/socialapp/add/", good).status_code == 302
+    assert SocialApp.objects.get().provider_id == "gar"
+    assert page.get("/admin/socialaccount/socialaccount/").status_code == 404
