@@ -8,7 +8,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -33,10 +33,12 @@ def served(
     processes: int = 1,
     tasks: int = 1,
     more: Callable[[str], Mapping[str, str]] | None = None,
+    never: Sequence[str] = (),
 ) -> Iterator[str]:
     """Start pages and worker on this database; yield the site's address; stop both.
 
-    `more` says what else the environment holds, once the address is known: `mediacentre.serves`.
+    `more` says what else the environment holds, once the address is known: `mediacentre.serves`. `never` are words
+    that its log must not hold.
     """
     from django.conf import settings
 
@@ -79,6 +81,7 @@ def served(
                 except subprocess.TimeoutExpired:
                     server.kill()
         said = log.read_text(encoding="utf-8", errors="replace")
+        assert not [word for word in never if word in said], f"the server said:\n{said[-4000:]}"
         assert "Traceback" not in said, f"the server said:\n{said[-4000:]}"
 
 

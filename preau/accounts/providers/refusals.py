@@ -102,6 +102,7 @@ class StaffSignedIn(Refusal):
 class NotInvited(Refusal):
     """An adult's identity that no account of the staff has linked."""
 
+    adult = True
     title = "Votre compte Préau n’est pas encore relié"
     message = (
         "L’ENT vous annonce comme membre du personnel. Entrez une première fois avec votre adresse et votre mot de "
@@ -113,6 +114,7 @@ class NotInvited(Refusal):
 class IdentityElsewhere(Refusal):
     """The identity to link opens another account already."""
 
+    adult = True
     title = "Cette connexion de l’ENT ouvre déjà un autre compte"
     message = "Rien n’a changé. Vérifiez que c’est bien votre session de l’ENT qui est ouverte."
     status = 409

@@ -71,7 +71,12 @@ def _refused(request: HttpRequest, refusal: Refusal, slug: str) -> HttpResponse:
     logger.warning("%s: arrivée refusée, %s", slug, reason)
     if isinstance(refusal, ArrivalRefused):
         note_refusal(slug, refusal.reason)
-    facts = {"refusal": refusal, "ways": ways_in(request), "down": isinstance(refusal, ProviderDown)}
+    facts = {
+        "refusal": refusal,
+        "ways": ways_in(request),
+        "down": isinstance(refusal, ProviderDown),
+        "adult": getattr(refusal, "adult", False),
+    }
     response = render(request, "accounts/arrival_refused.html", facts, status=getattr(refusal, "status", 403))
     if response.status_code == 503:
         response.headers["Retry-After"] = "60"
