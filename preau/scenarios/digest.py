@@ -59,5 +59,5 @@ def written(membership: Membership, *, at: datetime) -> tuple[str, str]:
         "membership": membership,
         "link": settings.SITE_URL + reverse("scenarios:one_page", args=[school.uai]),
     }
-    subject = " ".join(f"Préau : la rentrée de {school.name}, cette semaine".split())
+    subject = " ".join(f"Préau : la rentrée cette semaine, {school.name}".split())
     return subject, render_to_string("scenarios/digest_mail.txt", context)

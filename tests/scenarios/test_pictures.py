@@ -206,7 +206,7 @@ def test_who_asks_is_told_once_a_week_without_a_name(
         tasks_now()
     (sent,) = mail.outbox
     assert sent.to == ["ndiaye@tilleuls.example"]
-    assert sent.subject == "Préau : la rentrée de Collège des Quatre-Tilleuls, cette semaine"
+    assert sent.subject == "Préau : la rentrée cette semaine, Collège des Quatre-Tilleuls"
     assert "2 élèves sur 5 sont entrés dans Préau, dont 2 ces sept derniers jours." in sent.body
     assert "- Vous : 2 élèves" in sent.body
     assert ONE in sent.body
