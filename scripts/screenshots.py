@@ -126,6 +126,9 @@ def staff_pictures(browser: Browser, at: Rehearsal) -> None:
         ("eleves", "/eleves/"),
         ("apercu-import", f"/import/{at.ready_import}/"),
         ("cartes", "/cartes/"),
+        ("avancement", "/avancement/"),
+        ("un-chiffre", "/un-chiffre/"),
+        ("et-si-on-changeait", "/changer/"),
     ):
         page.goto(school + path)
         picture(page, name)
