@@ -76,6 +76,8 @@ def test_every_page_of_the_rehearsal_can_be_read_by_everyone(someone, how) -> No
     }
     assert rooms | offices | {"establishments:settings", "scenarios:pupil", "campaigns:new"} <= seen
     assert {"scenarios:pictures", "scenarios:one_page", "scenarios:switch", "scenarios:pupils?qui"} <= seen
+    composing = walk(head, f"{home}parcours/", f"{home}parcours/nouveau/", limit=2)
+    assert composing == {"parcours:list", "parcours:new"}
 
     teacher = someone(**how).signs_in_as_staff(QUATRE_TILLEULS.address("garcao"), PASSWORD)
     assert {"scenarios:pupils", "handouts:batches", "campaigns:list"} <= walk(teacher, home)
@@ -85,4 +87,5 @@ def test_every_page_of_the_rehearsal_can_be_read_by_everyone(someone, how) -> No
     pupil = someone(**how).opens("/connexion/").types("identifiant", "eleve.choisie")
     pupil.page.locator("input[type=password]").fill(PASSWORD)
     pupil.presses("Entrer")
-    assert {"campaigns:mine", "campaigns:begin", "campaigns:stand_in"} <= walk(pupil, "/moi/")
+    seen = walk(pupil, "/moi/")
+    assert {"campaigns:mine", "campaigns:begin", "campaigns:stand_in", "parcours:play"} <= seen
