@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from django.db.models import QuerySet
+from django.http import Http404
 from django.shortcuts import get_object_or_404
 
 from preau.accounts.models import Account
 from preau.establishments.models import Membership
-from preau.parcours.models import Attempt, Parcours
+from preau.parcours.models import Attempt, Parcours, SchoolItem
 
 
 def attempt_of(account: Account, pk: int) -> Attempt:
@@ -22,6 +23,19 @@ def parcours_of(membership: Membership) -> QuerySet[Parcours]:
     return Parcours.objects.filter(establishment_id=membership.establishment_id, archived_at=None)
 
 
-def may_put_away(membership: Membership, parcours: Parcours) -> bool:
+def may_put_away(membership: Membership, made: Parcours | SchoolItem) -> bool:
     """Who runs the school puts any away; a teacher, their own."""
-    return membership.runs or parcours.made_by_id == membership.account_id
+    return membership.runs or made.made_by_id == membership.account_id
+
+
+def questions_of(membership: Membership) -> QuerySet[SchoolItem]:
+    """The school's own questions that are not put away: colleagues read each other's."""
+    return SchoolItem.objects.filter(establishment_id=membership.establishment_id, archived_at=None)
+
+
+def question_to_change(membership: Membership, pk: int) -> SchoolItem:
+    """One that this person may change, or 404."""
+    question = get_object_or_404(questions_of(membership).select_related("establishment"), pk=pk)
+    if not may_put_away(membership, question):
+        raise Http404
+    return question

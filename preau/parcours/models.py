@@ -10,6 +10,7 @@ from django.db.models import Case, DurationField, ExpressionWrapper, F, Q, Value
 
 from preau.accounts.models import Account
 from preau.establishments.models import Establishment
+from preau.parcours.items import Item, Skill, read_item
 from preau.parcours.plans import Plan
 from preau.rosters.models import Learner, LearnerStatus
 
@@ -228,3 +229,36 @@ class Answer(models.Model):
     @property
     def took(self) -> timedelta:
         return min(self.answered_at - self.shown_at, LONG)
+
+
+class SchoolItem(models.Model):
+    """A question that a school wrote or imported; without a level until enough pupils have answered it."""
+
+    establishment = models.ForeignKey(Establishment, on_delete=models.CASCADE, related_name="school_items")
+    competence = models.CharField("compétence", max_length=3)
+    source = models.JSONField()  # the item's table, as in content/
+    level = models.PositiveSmallIntegerField("niveau", null=True, blank=True)
+    calibrated = models.BooleanField("calibrée", default=False)
+    made_at = models.DateTimeField()
+    made_by = models.ForeignKey(Account, on_delete=models.SET_NULL, null=True, related_name="+")
+    archived_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = "question de l’établissement"
+        verbose_name_plural = "questions de l’établissement"
+        ordering = ["competence", "pk"]
+        indexes = [models.Index(fields=["establishment", "competence"], name="school_items_by_competence")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(calibrated=False, level=None) | Q(calibrated=True, level__gte=1, level__lte=8),
+                name="school_item_level_once_calibrated",
+            ),
+        ]
+
+    @property
+    def item(self) -> Item:
+        """The question, ready to be shown and judged."""
+        skill = Skill(
+            id=f"ecole-{self.pk}", competence=self.competence, level=self.level or 1, order=1, statement=""
+        )
+        return read_item({"id": f"ecole-{self.pk}", **self.source}, skill)

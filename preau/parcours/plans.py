@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -10,7 +11,6 @@ from preau.parcours import framework
 from preau.parcours.adaptive import Limits
 
 LONGEST = 96
-LEVELS = (framework.LEVELS[0], framework.LEVELS[-1])
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +43,6 @@ class Plan:
         return cls(**{**told, "competences": tuple(told["competences"])})
 
 
-ALL = tuple(framework.competences())
-RENTREE = Plan("Rentrée", ALL, *LEVELS, length=16, seconds=25 * 60)
-SIXTEEN = Plan("Les 16 compétences", ALL, *LEVELS, length=48, seconds=75 * 60)
+READY = tomllib.loads((framework.CONTENT / "parcours.toml").read_text(encoding="utf-8"))
+RENTREE = Plan.from_json(READY["rentree"])
+SIXTEEN = Plan.from_json(READY["seize-competences"])

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from preau.parcours.views import composing, player
+from preau.parcours.views import composing, player, questions
 
 app_name = "parcours"
 
@@ -16,4 +16,10 @@ urlpatterns = [
     path("e/<str:uai>/parcours/", composing.composed, name="list"),
     path("e/<str:uai>/parcours/nouveau/", composing.new, name="new"),
     path("e/<str:uai>/parcours/<int:pk>/ranger/", composing.put_away, name="put_away"),
+    path("e/<str:uai>/questions/", questions.questions, name="questions"),
+    path("e/<str:uai>/questions/nouvelle/", questions.write, name="write_question"),
+    path("e/<str:uai>/questions/importer/", questions.bring_in, name="import_questions"),
+    path("e/<str:uai>/questions/exporter/<str:to>/", questions.take_out, name="export_questions"),
+    path("e/<str:uai>/questions/<int:pk>/", questions.change, name="change_question"),
+    path("e/<str:uai>/questions/<int:pk>/ranger/", questions.put_away, name="put_question_away"),
 ]

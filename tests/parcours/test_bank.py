@@ -13,7 +13,7 @@ from preau.parcours.bank import UnknownItem, load_bank, read_bank
 from preau.parcours.framework import CONTENT, LEVELS, competences, domains
 from preau.parcours.items import Item, Kind, Skill, read_item
 from preau.parcours.items.faults import faults
-from preau.parcours.ready import ready_parcours
+from preau.parcours.plans import RENTREE, SIXTEEN
 
 BANK = load_bank()
 SCHEMA = Draft202012Validator(json.loads((CONTENT / "schema.json").read_text("utf-8")))
@@ -137,11 +137,7 @@ def test_an_id_that_does_not_exist_is_refused() -> None:
 
 
 def test_the_ready_parcours_cover_the_sixteen_competences() -> None:
-    rentree, sixteen = ready_parcours()
-    assert (rentree.slug, sixteen.slug) == ("rentree", "seize-competences")
-    for one in (rentree, sixteen):
-        assert one.competences == tuple(competences())
-        for code in one.competences:
-            assert any(BANK.of_competence(code, level) for level in one.levels)
-    assert rentree.length == 16
-    assert 10 <= rentree.minutes <= 15
+    for plan in (RENTREE, SIXTEEN):
+        assert plan.competences == tuple(competences())
+        assert (plan.lowest, plan.highest) == (LEVELS[0], LEVELS[-1])
+    assert 10 <= RENTREE.minutes <= 15
