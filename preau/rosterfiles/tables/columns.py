@@ -17,8 +17,8 @@ from preau.rosterfiles.tables.values import is_date, split_name
 
 _UNTITLED = "sans-titres"
 _SHOWN = 10
-_LOOKED_AT = 50
-_HIDDEN = "•••"
+LOOKED_AT = 50
+HIDDEN = "•••"
 _PRIVATE_VALUE = re.compile(r"\S@\S|(?:\+|00)?\d(?:[ .-]?\d){8,13}|FR\d{2}(?: ?\w{4}){5}")
 # One of these makes a list of names a list of pupils; the names alone might be the teachers'.
 _TELLING: Final = (Field.BIRTH_DATE, Field.INE, Field.DIVISION, Field.GROUPS)
@@ -94,7 +94,7 @@ class Layout:
     @property
     def titles(self) -> tuple[str, ...]:
         """The titles as written; the columns' letters when there are none."""
-        width = max((len(line.cells) for line in self.sheet.lines[:_LOOKED_AT]), default=0)
+        width = max((len(line.cells) for line in self.sheet.lines[:LOOKED_AT]), default=0)
         said = () if self.at is None else self.sheet.lines[self.at].cells
         return tuple(
             (str(said[at]) if at < len(said) else "") or f"Colonne {letters_of(at)}" for at in range(width)
@@ -144,7 +144,7 @@ def signature_of(line: Line) -> str:
 def lay_out(sheet: Sheet) -> Layout:
     """Find the titles of a sheet and guess its columns."""
     at = _titles_at(sheet.lines)
-    width = max((len(line.cells) for line in sheet.lines[:_LOOKED_AT]), default=0)
+    width = max((len(line.cells) for line in sheet.lines[:LOOKED_AT]), default=0)
     signature = f"{_UNTITLED}-{width}" if at is None else signature_of(sheet.lines[at])
     return Layout(sheet, at, signature, guess(sheet, at))
 
@@ -187,7 +187,7 @@ def guess(sheet: Sheet, at: int | None) -> Guess:
                 elif compact(str(title)) == compact(str(titles[kept])):
                     # Beyond a private column, what repeats the pupil's titles is about the parents.
                     (private or twice).append(column)
-    lines = sheet.lines[0 if at is None else at + 1 :][:_LOOKED_AT]
+    lines = sheet.lines[0 if at is None else at + 1 :][:LOOKED_AT]
     _settle_names(columns, lines)
     named = not _missing(columns)
     telling = any(field in columns for field in _TELLING) or _says_pupils(sheet, at)
@@ -255,7 +255,7 @@ def _titles_at(lines: Sequence[Line]) -> int | None:
     best = max(scores, default=0)
     if best >= 2:
         return scores.index(best)
-    widths = [sum(map(bool, line.cells)) for line in lines[:_LOOKED_AT]]
+    widths = [sum(map(bool, line.cells)) for line in lines[:LOOKED_AT]]
     usual = max(set(widths), key=widths.count, default=0)
     if best >= 1 and usual <= 1:
         return scores.index(best)
@@ -291,7 +291,7 @@ def _shown(line: Line, column: int, told: Guess) -> str:
     if not text:
         return ""
     if column in told.private:
-        return _HIDDEN
+        return HIDDEN
     if ine_kind(text):
         return mask_ine(text)
-    return _HIDDEN if _PRIVATE_VALUE.search(text) and not is_date(line.cell(column)) else text[:80]
+    return HIDDEN if _PRIVATE_VALUE.search(text) and not is_date(line.cell(column)) else text[:80]

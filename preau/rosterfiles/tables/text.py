@@ -16,6 +16,7 @@ from typing import Literal
 
 from preau.rosterfiles.limits import Limits
 from preau.rosterfiles.problems import UnreadableFile
+from preau.rosterfiles.tables.discretion import discreet
 from preau.rosterfiles.tables.headers import best_score
 from preau.rosterfiles.tables.table import Line, Sheet, Table, clean_lines, without_blanks
 
@@ -95,18 +96,23 @@ def _merit(head: list[str], separator: str) -> tuple[float, int]:
 
 
 def _rows(lines: list[str], separator: str, *, first: int, quoted: bool, limits: Limits) -> list[Line]:
+    rows: list[Line] = []
+    for row in discreet(_records(lines, separator, first=first, quoted=quoted, limits=limits)):
+        rows.append(row)
+        _check_height(rows, limits)
+    return rows
+
+
+def _records(lines: list[str], separator: str, *, first: int, quoted: bool, limits: Limits) -> Iterator[Line]:
     feed = _Feed(lines[first:])
     quoting: Literal[0, 3] = csv.QUOTE_MINIMAL if quoted else csv.QUOTE_NONE
-    rows: list[Line] = []
     for cells in csv.reader(feed, delimiter=separator, quoting=quoting, strict=quoted):
         number, feed.since = first + feed.done - feed.since + 1, 0
         _check_width(cells, limits)
         if quoted and any("\n" in cell and _holds_rows(cell, separator, len(cells)) for cell in cells):
             raise csv.Error("a stray quote swallowed rows")
         if kept := without_blanks([clean_lines(cell) for cell in cells]):
-            rows.append(Line(number, kept))
-            _check_height(rows, limits)
-    return rows
+            yield Line(number, kept)
 
 
 def _holds_rows(cell: str, separator: str, width: int) -> bool:

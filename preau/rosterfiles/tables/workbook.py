@@ -12,6 +12,7 @@ from typing import Any
 from preau.rosterfiles.limits import Limits
 from preau.rosterfiles.problems import UnreadableFile
 from preau.rosterfiles.tables import workbook_child as child
+from preau.rosterfiles.tables.discretion import discreet
 from preau.rosterfiles.tables.table import Cell, Line, Sheet, Table, clean_lines, without_blanks
 
 _PATIENCE = 90  # seconds of a clock, where the process itself counts those of its processor
@@ -56,7 +57,11 @@ def _table(said: dict[str, Any]) -> Table:
     sheets = tuple(
         Sheet(
             clean_lines(sheet["name"]),
-            tuple(Line(number, cells) for number, row in sheet["rows"] if (cells := _cells(row, known))),
+            tuple(
+                discreet(
+                    Line(number, cells) for number, row in sheet["rows"] if (cells := _cells(row, known))
+                )
+            ),
         )
         for sheet in said["sheets"]
     )
