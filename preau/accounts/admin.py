@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlencode
 
+from allauth.account.models import EmailAddress
 from allauth.socialaccount.admin import SocialAppAdmin, SocialAppForm
 from allauth.socialaccount.models import SocialAccount, SocialApp, SocialToken
 from django import forms
@@ -68,7 +69,12 @@ class AccountAdmin(admin.ModelAdmin[Account]):
         return False
 
 
-for closed in (SocialApp, SocialAccount, SocialToken):  # identities are given by a proof, never written here
+for closed in (
+    EmailAddress,
+    SocialApp,
+    SocialAccount,
+    SocialToken,
+):  # identities are given by a proof, never written here
     admin.site.unregister(closed)
 
 

@@ -53,7 +53,7 @@ class Finding:
 def inspect(provider: EntProvider, *, at: datetime, online: bool = True) -> list[Finding]:
     """Everything worth saying of this provider's settings; one « ok » line when nothing is wrong."""
     found = [*_prepared(provider), *expiring(provider, at=at), *_declared(provider), *_refusals(provider)]
-    if online:
+    if online and not any(one.level == "bad" for one in found):
         found += _clock(provider)
     return found or [Finding("ok", "Tout est en ordre.")]
 
@@ -61,7 +61,7 @@ def inspect(provider: EntProvider, *, at: datetime, online: bool = True) -> list
 def alerts(*, at: datetime) -> list[Finding]:
     """Certificates that are over or soon will be, for every provider, each sentence with the provider's name."""
     return [
-        Finding(one.level, f"{provider.name} : {one.text}")
+        Finding(one.level, f"{provider.name} : {one.text[:1].lower()}{one.text[1:]}")
         for provider in providers()
         for one in expiring(provider, at=at)
     ]

@@ -112,7 +112,7 @@ def test_the_school_is_told_too(as_: Any, world: World, settings: Any) -> None:
     app = gar.app(key=ours.key_pem, certificate=ours.certificate_pem)
     settings.SOCIALACCOUNT_PROVIDERS = {"saml": {"APPS": [app]}}
     shown = as_(world.ndiaye).open(f"/e/{world.tilleuls.uai}/reglages/")
-    assert "Médiacentre : Notre certificat expire dans 12 jours" in shown
+    assert "Médiacentre : notre certificat expire dans 12 jours" in shown
 
 
 def test_a_mail_on_mondays(db: None, settings: Any) -> None:
@@ -125,7 +125,7 @@ def test_a_mail_on_mondays(db: None, settings: Any) -> None:
     monday = datetime.fromisoformat("2026-11-30T08:00:00+00:00")
     assert alert.warn_of_certificates(at=monday + timedelta(days=1)) == 0
     assert alert.warn_of_certificates(at=monday) == 1
-    assert "Notre certificat expire" in mail.outbox[0].body
+    assert "notre certificat expire" in mail.outbox[0].body
     assert "/admin/mediacentre/" in mail.outbox[0].body
 
 
