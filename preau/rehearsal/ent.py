@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from hashlib import sha512
 
 from preau.establishments.models import Membership, Role
+from preau.rehearsal.identifiers import ido, ido_of
 from preau.rehearsal.mediacentre import Person
 from preau.rehearsal.pupils import STORIES, Story
 from preau.rehearsal.schools import SCHOOLS, School, rehearsal_schools
@@ -34,7 +34,7 @@ def _of_school(school: School) -> Iterator[Person]:
     )
     without_tile = forgotten(classes) if school is SCHOOLS[0] else None
     for division in classes:
-        for learner in division.learners.present().in_list_order():
+        for learner in division.learners.present().select_related("establishment").in_list_order():
             yield pupil(learner, school, division, tile=division != without_tile)
     for member in Membership.objects.filter(establishment__uai=school.uai).select_related("account"):
         yield Person(
@@ -55,18 +55,13 @@ def pupil(learner: Learner, school: School, division: Division, *, tile: bool = 
         id=f"eleve-{learner.pk}",
         name=learner.display_name,
         group=f"{school.name} · {division.name}",
-        ido=ido(school.uai, learner.local_id or f"eleve:{learner.pk}"),
+        ido=ido_of(learner),
         uai=(school.uai,),
         first_name=learner.first_name,
         last_name=learner.last_name,
         division=f"{division.name}##{division.name}",
         tile=tile,
     )
-
-
-def ido(uai: str, who: str) -> str:
-    """An opaque identifier: 128 hexadecimal signs, the same at each start, another one in another school."""
-    return sha512(f"preau.rehearsal.ido:{uai}:{who}".encode()).hexdigest()
 
 
 def forgotten(classes: list[Division]) -> Division | None:

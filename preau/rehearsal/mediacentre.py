@@ -37,6 +37,7 @@ from preau.web.french import typeset
 FOLDER = Path(__file__).resolve().parents[2] / "mediacentre"
 HOST = "127.0.0.1"
 CLIENT = "preau"
+GAR = "gar"  # what Préau calls the provider by SAML
 _OLDEST_NODE = 20
 _INSTALLING = 180  # seconds, the first time
 _STARTING = 30
@@ -97,7 +98,7 @@ class Mediacentre:
 
         Slugs: `gar` by SAML, `gar-openid`, and `ent` by CAS where it runs.
         """
-        entry = {"saml": "gar", "openid": "gar-openid", "cas": "ent"}
+        entry = {"saml": GAR, "openid": "gar-openid", "cas": "ent"}
         if not self.cas:
             del entry["cas"]
         back = f"{site}/mediacentre/{entry['openid']}/retour/"

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from enum import Enum, auto
 from random import Random
 
+from allauth.socialaccount.models import SocialAccount
 from django.contrib.auth.hashers import make_password
 from django.utils import timezone
 
@@ -22,6 +23,8 @@ from preau.establishments.models import Establishment, Membership
 from preau.handouts.actions import new_token, prepare_batch
 from preau.rehearsal import calendar
 from preau.rehearsal.calendar import Calendar
+from preau.rehearsal.identifiers import ido_of
+from preau.rehearsal.mediacentre import GAR
 from preau.rehearsal.schools import PASSWORD, School
 from preau.rosters.class_order import class_rank
 from preau.rosters.models import Division, Learner
@@ -165,7 +168,8 @@ def come_back(rentree: Rentree) -> None:
     still_here = set(
         Learner.objects.present().filter(establishment=rentree.establishment).values_list("pk", flat=True)
     )
-    again = [account for learner, account in rentree.entered if learner.pk in still_here][::2]
+    back = [one for one in rentree.entered if one[0].pk in still_here][::2]
+    again = [account for _, account in back]
     for account in again:
         days, hour = rentree.rng.randrange(1, calendar.LAST_LOGINS), rentree.rng.randrange(8, 18)
         account.last_login = rentree.calendar.lesson(days, hour) + timedelta(
@@ -175,9 +179,28 @@ def come_back(rentree: Rentree) -> None:
     # The last four keep their mail alone, as accounts made elsewhere will.
     for account in by_mail[-4:]:
         account.username = None
-    Account.objects.bulk_update(
-        {one.pk: one for one in [*again, *by_mail]}.values(), ["last_login", "username"]
+    if not by_mail:
+        _come_by_the_ent(back[::3])
+    fields = ["last_login", "username", "password", "password_chosen_at"]
+    Account.objects.bulk_update({one.pk: one for one in [*again, *by_mail]}.values(), fields)
+
+
+def _come_by_the_ent(people: Sequence[tuple[Learner, Account]]) -> None:
+    """They clicked the tile and joined both ways in; the last three never had another one."""
+    SocialAccount.objects.bulk_create(
+        SocialAccount(
+            user=account,
+            provider=GAR,
+            uid=ido_of(learner),
+            extra_data={"uais": [learner.establishment.uai], "profile": "PUPIL"},
+        )
+        for learner, account in people
     )
+    for _, account in people:
+        SocialAccount.objects.filter(user=account).update(last_login=account.last_login)
+    for _, account in people[-3:]:
+        account.username, account.password_chosen_at = None, None
+        account.set_unusable_password()
 
 
 def _give_mails(rentree: Rentree) -> list[Account]:

@@ -15,14 +15,12 @@ from preau.accounts.models import Account
 from preau.attachments.actions import attach, give_usernames
 from preau.attachments.models import Attachment, How
 from preau.establishments.models import Establishment
-from preau.rehearsal.mediacentre import Mediacentre
+from preau.rehearsal.mediacentre import GAR, Mediacentre
 from preau.rehearsal.mediacentre import Person as Known
 from preau.rosters.models import Learner
 from tests.journeys.conftest import Person
 from tests.journeys.world import PHRASE
 from tests.mediacentre import pupil
-
-GAR = "gar"
 
 
 def known_to_the_ent(learner: Learner, *, ido: str = "") -> Known:

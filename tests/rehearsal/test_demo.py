@@ -131,6 +131,15 @@ def test_each_school_has_three_campaigns_and_pupils_who_started_and_finished(sai
             assert set(campaign.participations.values_list("state", flat=True)) == {"STARTED", "DONE"}
 
 
+def test_some_pupils_of_the_college_come_by_the_tile_and_three_only_so(said: str) -> None:
+    known = {one.ido for one in people_of_the_ent()}
+    here = Attachment.objects.opening().filter(establishment__uai=QUATRE_TILLEULS.uai)
+    by_tile = here.filter(account__socialaccount__provider="gar", learner__in=Learner.objects.present())
+    assert by_tile.count() > 6
+    assert set(by_tile.values_list("account__socialaccount__uid", flat=True)) <= known
+    assert by_tile.filter(account__username=None, account__password__startswith="!").count() == 3
+
+
 def test_everybody_present_goes_to_the_ent_and_one_class_has_no_tile(said: str) -> None:
     people = people_of_the_ent()
     pupils = [one for one in people if one.pro == "National_elv"]
