@@ -1,7 +1,8 @@
 """Twenty live boards of thirty-five pupils, on both databases: python -m bench.boards [seconds].
 
-The product serves with two processes. First the boards ask again as fast as they can while nobody moves; then while
-the pupils sign in as fast as they can too; then at the pace of a lesson: every four seconds, one pupil a second.
+The product serves with two processes. First the boards ask again as fast as they can while nobody moves, then as if
+everything had moved, then while the pupils sign in as fast as they can too; last at the pace of a lesson: every four
+seconds, one pupil a second.
 Clients and server share the machine's processors.
 """
 
@@ -16,7 +17,7 @@ import time
 from dataclasses import dataclass, field
 from urllib.parse import urlencode
 
-from bench.signins import PASSWORD, serving
+from bench.signins import PASSWORD, serving, spent
 
 ROOMS, PUPILS, TYPISTS = 20, 35, 8
 UAI = "0931434D"
@@ -90,13 +91,13 @@ class Heard:
     entered: list[float] = field(default_factory=list)
 
 
-def watch(port: int, room: int, end: float, pace: float, heard: Heard) -> None:
-    """One board: ask for the tiles, with the mark of the last answer."""
+def watch(port: int, room: int, end: float, pace: float, anew: bool, heard: Heard) -> None:
+    """One board: ask for the tiles, with the mark of the last answer, or all of them `anew`."""
     connection, etag = http.client.HTTPConnection("127.0.0.1", port, timeout=60), ""
     time.sleep(pace * room / ROOMS)
     while (begun := time.monotonic()) < end:
         headers = {"Cookie": f"preau={_key(room)}", "HX-Request": "true"}
-        if etag:
+        if etag and not anew:
             headers["If-None-Match"] = etag
         connection.request("GET", f"/e/{UAI}/seances/{room + 1}/?totaux=0-0-35", headers=headers)
         answer = connection.getresponse()
@@ -138,12 +139,19 @@ def type_in(port: int, ranks: list[int], end: float, pace: float, heard: Heard) 
 
 
 def lesson(
-    port: int, seconds: float, *, typists: int, board_pace: float = 0, typing_pace: float = 0
+    port: int,
+    seconds: float,
+    *,
+    typists: int = 0,
+    board_pace: float = 0,
+    typing_pace: float = 0,
+    anew: bool = False,
 ) -> Heard:
     """Everybody at once for so long."""
     heard, end = Heard(), time.monotonic() + seconds
     everybody = [
-        threading.Thread(target=watch, args=(port, room, end, board_pace, heard)) for room in range(ROOMS)
+        threading.Thread(target=watch, args=(port, room, end, board_pace, anew, heard))
+        for room in range(ROOMS)
     ]
     order = [place + PUPILS * room for place in range(PUPILS) for room in range(ROOMS)]
     for number in range(typists):
@@ -169,10 +177,14 @@ def say(name: str, what: str, heard: Heard, seconds: float) -> None:
 
 
 def measure(name: str, url: str, seconds: float) -> None:
-    """Three lines for one database."""
-    with serving(url, "bench.boards") as (port, _):
+    """Four lines for one database."""
+    with serving(url, "bench.boards") as (port, server):
         lesson(port, 1.5, typists=1)  # the first requests import and connect
-        say(name, "nobody moves", lesson(port, seconds, typists=0), seconds)
+        for what, anew in (("nobody moves", False), ("every board drawn again", True)):
+            before = spent(server)
+            heard = lesson(port, seconds, anew=anew)
+            say(name, what, heard, seconds)
+            print(f"    {(spent(server) - before) / len(heard.boards) * 1000:.1f} ms of processor a board")
         say(name, "pupils sign in as fast as they can", lesson(port, seconds, typists=TYPISTS), seconds)
         paced = lesson(port, seconds * 2, typists=1, board_pace=PACE, typing_pace=1.0)
         say(name, "at the pace of a lesson", paced, seconds * 2)

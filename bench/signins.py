@@ -155,7 +155,7 @@ def _enter(port: int, seconds: float) -> list[float]:
     return sorted(waited)
 
 
-def _spent(server: psutil.Process) -> float:
+def spent(server: psutil.Process) -> float:
     """Processor seconds of the server and its workers so far."""
     every = [one.cpu_times() for one in (server, *server.children(recursive=True))]
     return sum(times.user + times.system for times in every)
@@ -163,10 +163,10 @@ def _spent(server: psutil.Process) -> float:
 
 def sign_ins(port: int, server: psutil.Process, seconds: float) -> tuple[float, float, float]:
     """Sign-ins per second, processor seconds of one in the server, and the 95th percentile of their seconds."""
-    begun, start = _spent(server), time.monotonic()
+    begun, start = spent(server), time.monotonic()
     every = _enter(port, seconds)
-    took, spent = time.monotonic() - start, _spent(server) - begun
-    return len(every) / took, spent / len(every), every[int(len(every) * 0.95)]
+    took, used = time.monotonic() - start, spent(server) - begun
+    return len(every) / took, used / len(every), every[int(len(every) * 0.95)]
 
 
 def measure(name: str, url: str, seconds: float) -> None:
