@@ -43,6 +43,7 @@ SECTION_OF_ROOM = {
 }
 SECTION_OF_PAGE = {
     "scenarios:home": "home",
+    "scenarios:coverage": "home",
     "establishments:journal": "journal",
     "establishments:journal_csv": "journal",
     "establishments:settings": "settings",

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from preau.scenarios.views import digest, home, pictures, pupil, pupils, switch
+from preau.scenarios.views import coverage, digest, home, pictures, pupil, pupils, switch
 
 app_name = "scenarios"
 urlpatterns = [
@@ -13,6 +13,7 @@ urlpatterns = [
     path("avancement/jours.csv", pictures.days_csv, name="days_csv"),
     path("un-chiffre/", pictures.one_page, name="one_page"),
     path("un-chiffre/par-mail/", digest.choose, name="digest"),
+    path("mediacentre/", coverage.coverage, name="coverage"),
     path("eleves/", pupils.pupils, name="pupils"),
     path("eleves/numeros/", pupils.ids, name="ids"),
     path("eleves/effets/", pupils.effects, name="effects"),

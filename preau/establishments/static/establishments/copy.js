@@ -9,7 +9,7 @@
     button.addEventListener("click", async () => {
       field.select();
       await navigator.clipboard.writeText(field.value);
-      said.textContent = "Lien copié.";
+      said.textContent = button.dataset.copied || "Lien copié.";
     });
   }
 })();
