@@ -97,13 +97,8 @@ def compare(page: PageClient, content: bytes, name: str = "affectations.csv") ->
 
 def test_an_export_of_the_gar_confirms_who_has_the_resource(world: World, as_: As) -> None:
     content = (
-        "NOM;Prénom;Classe;Ressource
-MARTIN;Léa;6A;Préau
-Østergaard;Nils;6A;Préau
-"
-        "D’Œuilly;Maëlys;5B;Préau
-INCONNU;Paul;6A;Préau
-"
+        "NOM;Prénom;Classe;Ressource\nMARTIN;Léa;6A;Préau\nØstergaard;Nils;6A;Préau\n"
+        "D’Œuilly;Maëlys;5B;Préau\nINCONNU;Paul;6A;Préau\n"
     )
     page = compare(as_(world.boeuf), content.encode())
     assert page.status == 200
