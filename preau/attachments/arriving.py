@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from allauth.socialaccount.models import SocialAccount
+
 from preau.accounts import arrival, identities
 from preau.accounts.identities import Hints, IdentityGone, PendingIdentity, Profile
 from preau.accounts.models import Account
@@ -122,6 +124,12 @@ def learner_here(account: Account, here: Arriving) -> Learner | None:
     )
     fitting = [one.learner for one in rows if here.fits(one.learner)]
     return fitting[0] if fitting else None
+
+
+def is_identity_of(account: Account, waiting: PendingIdentity) -> bool:
+    """Whether what waits here was joined to this account meanwhile."""
+    rows = SocialAccount.objects.filter(user=account, provider=waiting.provider, uid=waiting.uid)
+    return rows.exists()
 
 
 def remember_school(request: HttpRequest, here: Arriving) -> None:

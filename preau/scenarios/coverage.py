@@ -24,7 +24,8 @@ from preau.rosters.models import Learner
 from preau.scenarios.facts import school_year_start
 
 LATELY = timedelta(days=30)
-FEW = 0.5
+HALF = 0.5
+ENOUGH = 10  # arrivals, before a class from which nobody came is pointed at
 
 
 class Verdict(Enum):
@@ -36,9 +37,10 @@ class Verdict(Enum):
     NOT_DISTRIBUTED = (
         "eye-slash",
         "warn",
-        "Sans doute pas distribuée : personne d’ici, alors que d’autres classes arrivent.",
+        "Sans doute pas distribuée : d’autres classes arrivent.",
     )
-    NOTHING = ("circle", "wait", "Aucune classe n’est encore arrivée par l’ENT.")
+    NOTHING = ("circle", "wait", "Personne pour l’instant : trop tôt pour conclure.")
+    CLASSLESS = ("circle", "wait", "Sans classe, la ressource ne leur est pas distribuée.")
     EMPTY = ("circle", "wait", "Pas d’élève.")
 
     @property
@@ -123,8 +125,7 @@ def coverage_of(membership: Membership, *, at: datetime) -> Coverage:
         )
         for line in lines
     ]
-    somebody = any(line.seen or line.unjoined for line in filled)
-    judged = [replace(line, verdict=verdict_of(line, somebody=somebody)) for line in filled]
+    judged = [replace(line, verdict=verdict_of(line, others=_others_come(filled))) for line in filled]
     return Coverage(sorted(judged, key=lambda line: class_rank(line.name)), arrivals.get("", 0))
 
 
@@ -140,14 +141,21 @@ def _unjoined(school: Establishment, *, at: datetime) -> dict[str, int]:
     return {key: held - joined for key, held, joined in rows}
 
 
-def verdict_of(line: Line, *, somebody: bool) -> Verdict:
-    """What one class's figures say; `somebody`: the ENT has sent at least one pupil of these classes."""
+def _others_come(lines: Sequence[Line]) -> bool:
+    """Whether the ENT has sent enough people for a class without anybody to mean something."""
+    half = any(line.key and line.pupils and line.seen >= line.pupils * HALF for line in lines)
+    return half or sum(line.seen + line.unjoined for line in lines) >= ENOUGH
+
+
+def verdict_of(line: Line, *, others: bool) -> Verdict:
+    """What one class's figures say; `others`: enough pupils have come from the ENT already."""
     ladder = (
         (not line.pupils, Verdict.EMPTY),
         (line.seen >= line.pupils, Verdict.ALL),
-        (line.unjoined > line.seen and line.seen < line.pupils * FEW, Verdict.WAITING),
+        (line.unjoined > line.seen and line.seen < line.pupils * HALF, Verdict.WAITING),
         (bool(line.seen or line.unjoined), Verdict.SOME),
-        (somebody, Verdict.NOT_DISTRIBUTED),
+        (not line.key, Verdict.CLASSLESS),
+        (others, Verdict.NOT_DISTRIBUTED),
     )
     return next((verdict for holds, verdict in ladder if holds), Verdict.NOTHING)
 

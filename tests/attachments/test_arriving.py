@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import pytest
@@ -444,6 +445,23 @@ def test_a_known_identity_of_an_account_not_attached_here_asks_for_the_names(
     confirm = form.submit("Continuer", first_name="Léa", last_name="Martin", birth_date="12/03/2015")
     confirm.submit("Oui, c’est moi")
     assert modes_of(world.lea) == ["MEDIACENTRE"]
+
+
+def test_her_identity_opens_an_old_account_and_her_password_the_one_of_this_school(
+    world: World, as_: Callable[[Account], PageClient]
+) -> None:
+    """The tile opens an old account, attached nowhere; her name here has another one: she enters, staff see both."""
+    here, old = with_account(world.lea), known_by(world.lea, IDO, TILLEULS)
+    page = as_(old)
+    form = page.open("/arrivee/")
+    confirm = form.submit("Continuer", first_name="Léa", last_name="Martin", birth_date="12/03/2015")
+    stop = confirm.submit("Oui, c’est moi").submit("Continuer", proof=PASSWORD)
+    assert "Ton entrée par l’ENT est déjà reliée à un autre compte" in stop
+    assert HelpRequest.objects.get().code in stop.text
+    assert signed_in_as(page) == str(here.pk)
+    assert stop.follow("Continuer avec mon compte").url == reverse("campaigns:mine")
+    case = Conflict.objects.get()
+    assert (case.kind, case.account, case.other_account) == ("IDENTITY_TAKEN", here, old)
 
 
 # ── A new identity for a known pupil ──────────────────────────────────────

@@ -65,7 +65,7 @@ def test_every_page_of_the_rehearsal_can_be_read_by_everyone(someone, how) -> No
     assert strangers <= walk(anyone, "/", reverse("accounts:staff_sign_in"), "/perdu/?question=4")
 
     head = someone(**how).signs_in_as_staff(QUATRE_TILLEULS.address("ndiaye"), PASSWORD)
-    seen = walk(head, home)
+    seen = walk(head, home, f"{home}mediacentre/")
     assert {"classroom:sessions", "classroom:board", "classroom:paper", "classroom:trial"} <= seen
     rooms = {"scenarios:pupils", "rosters:imports", "rosters:detail", "handouts:batches", "campaigns:list"}
     offices = {
@@ -73,6 +73,7 @@ def test_every_page_of_the_rehearsal_can_be_read_by_everyone(someone, how) -> No
         "establishments:invite",
         "establishments:journal",
         "attachments:help_requests",
+        "scenarios:coverage",
     }
     assert rooms | offices | {"establishments:settings", "scenarios:pupil", "campaigns:new"} <= seen
     assert {"scenarios:pictures", "scenarios:one_page", "scenarios:switch", "scenarios:pupils?qui"} <= seen
@@ -89,3 +90,4 @@ def test_every_page_of_the_rehearsal_can_be_read_by_everyone(someone, how) -> No
     pupil.presses("Entrer")
     seen = walk(pupil, "/moi/")
     assert {"campaigns:mine", "campaigns:begin", "campaigns:stand_in", "parcours:play"} <= seen
+    assert "attachments:ways" in seen

@@ -139,9 +139,7 @@ def test_the_page_asks_the_same_questions_whatever_the_number_of_classes(
 
 
 @given(st.integers(0, 40), st.integers(0, 40), st.integers(0, 80), st.booleans())
-def test_every_figure_has_exactly_one_verdict(pupils: int, seen: int, unjoined: int, somebody: bool) -> None:
+def test_every_figure_has_exactly_one_verdict(pupils: int, seen: int, unjoined: int, others: bool) -> None:
     line = Line(1, "6A", "6a", pupils, min(seen, pupils), unjoined)
-    verdict = verdict_of(line, somebody=somebody)
-    assert (verdict is Verdict.NOT_DISTRIBUTED) == bool(
-        somebody and pupils and not line.seen and not unjoined
-    )
+    verdict = verdict_of(line, others=others)
+    assert (verdict is Verdict.NOT_DISTRIBUTED) == bool(others and pupils and not line.seen and not unjoined)

@@ -12,12 +12,12 @@ from django.views.decorators.http import require_http_methods
 
 from preau.accounts.actions import TooManyTries, WrongSignIn, check_sign_in
 from preau.accounts.forms import ChoosePasswordForm
-from preau.accounts.models import Account
+from preau.accounts.models import Account, ConnectionMode
 from preau.accounts.passwords import Reader
 from preau.accounts.throttle import account_key, delay_left
 from preau.attachments import pending
 from preau.attachments.actions import Proof, enter_first, join_school, proposed_username, settle_help
-from preau.attachments.finding import account_of
+from preau.attachments.finding import account_of, is_same_person
 from preau.attachments.forms import ProofForm
 from preau.attachments.models import How
 from preau.attachments.pending import Pending
@@ -25,14 +25,17 @@ from preau.attachments.refusals import (
     CardOfSomeoneElse,
     CardRefusal,
     HelpOver,
+    IdentityOfAnother,
+    InConflict,
     LearnerLeft,
     LearnerTaken,
     PupilRefusal,
     SpentCard,
+    TwoAccounts,
 )
 from preau.attachments.stumbles import Stumble, tell, tell_refusal
 from preau.attachments.views.find import call_for_help
-from preau.attachments.views.joining import identity_of, join_and_go, opens_by_itself
+from preau.attachments.views.joining import conflict_screen, identity_of, join_and_go, opens_by_itself
 from preau.attachments.views.path import (
     HELP_KEY,
     card_typed,
@@ -242,7 +245,21 @@ def _prove(
         return join_and_go(request, learner=learner, proof=proof, account=proved, at=at)
     if help_request is not None:
         settle_help(help_request=help_request, at=at)
-    return go_in(request, proved, how="password", uai=learner.establishment.uai, at=at)
+    met = _other_account(request, learner, proved)
+    answer = go_in(request, proved, how="password", uai=learner.establishment.uai, at=at)
+    return conflict_screen(request, met, at=at) if met else answer
+
+
+def _other_account(request: HttpRequest, learner: Learner, proved: Account) -> InConflict | None:
+    """The conflict with the account that was signed in here, when both are this pupil's: the staff will see both."""
+    someone = request.user
+    if not isinstance(someone, Account) or someone == proved:
+        return None
+    if not is_same_person(account=someone, learner=learner):
+        return None
+    by_ent = ConnectionMode.MEDIACENTRE.value in someone.modes
+    met = IdentityOfAnother if by_ent else TwoAccounts
+    return met(learner=learner, other_account=someone)
 
 
 def _present(waiting: Pending) -> Learner:

@@ -21,7 +21,14 @@ from preau.accounts.models import Account
 from preau.attachments import pending
 from preau.attachments.actions import Proof
 from preau.attachments.actions.identities import is_unowned
-from preau.attachments.arriving import Arriving, arriving, learner_here, mark_likely, remember_school
+from preau.attachments.arriving import (
+    Arriving,
+    arriving,
+    is_identity_of,
+    learner_here,
+    mark_likely,
+    remember_school,
+)
 from preau.attachments.codes import normalise_card_code
 from preau.attachments.finding import account_of, is_same_person
 from preau.attachments.forms import BirthForm, CardOnlyForm, FirstProofForm, ProofForm, read_birth_date
@@ -138,6 +145,8 @@ def _prove(request: HttpRequest, here: Arriving, at: datetime) -> HttpResponse:
     if learner is None:
         return _first(request, here, at)
     owner = account_of(learner)
+    if owner is not None and is_identity_of(owner, here.waiting):  # another tab was quicker
+        return join_and_go(request, learner=learner, proof=Proof(), account=owner, at=at)
     kind = _kind(owner, learner)
     sent = request.POST.get("geste") == "prouver"
     form = FORMS[kind](request.POST if sent else None)

@@ -48,9 +48,9 @@ def coverage(request: HttpRequest, uai: str) -> HttpResponse:
     form = ExportForm(request.POST, request.FILES) if sent else ExportForm()
     found = coverage_of(membership, at=timezone.now())
     confirmed = _read(form, membership) if sent and form.is_valid() else None
-    names = [line.name or "sans classe" for line in found.missing]
+    names = [line.name for line in found.missing]
     if confirmed:
-        names = [one.name or "sans classe" for one in confirmed.classes if not one.inside]
+        names = [one.name for one in confirmed.classes if one.name and not one.inside]
     facts = {
         "found": found,
         "form": form,

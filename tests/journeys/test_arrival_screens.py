@@ -1,0 +1,51 @@
+"""The screens of an arrival from the ENT, in each of their states, read by axe: on a desk, on a phone in the evening."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.conf import settings
+
+from tests.attachments.ent import PASSWORD, TILLEULS, brings, with_account
+from tests.journeys.conftest import Person
+from tests.page import PageClient
+from tests.world import build_world
+
+UAIS = (TILLEULS,)
+
+
+def arrives(person: Person, **what: Any) -> Person:
+    """The tile of the ENT was clicked in this browser, and nobody has this identity yet."""
+    cookies = {one["name"]: one["value"] for one in person.page.context.cookies()}
+    page = PageClient()
+    if settings.SESSION_COOKIE_NAME in cookies:
+        page.cookies[settings.SESSION_COOKIE_NAME] = cookies[settings.SESSION_COOKIE_NAME]
+    brings(page, uid=secrets.token_hex(32), **what)
+    value = page.cookies[settings.SESSION_COOKIE_NAME].value
+    person.page.context.add_cookies(
+        [{"name": settings.SESSION_COOKIE_NAME, "value": value, "url": person.site}]
+    )
+    return person.opens("/arrivee/ent/")
+
+
+@pytest.mark.parametrize("how", [{}, {"phone": True, "dark": True}], ids=["bureau", "téléphone le soir"])
+def test_every_screen_of_an_arrival_can_be_read_by_everyone(
+    someone: Callable[..., Person], how: dict
+) -> None:
+    world = build_world()
+    with_account(world.lea)
+    arrives(someone(**how), uais=UAIS).sees_title("Bienvenue").presses("Continuer")
+    arrives(someone(**how), uais=("0750001A",)).sees_title("pas encore ici")
+    arrives(someone(**how), uais=UAIS, names=("Zoé", "Martin-Leroy")).sees_title("C’est toi, Zoé")
+
+    lea = arrives(someone(**how), uais=UAIS, names=("Léa", "Martin")).sees_title("C’est toi, Léa")
+    lea.types("mot de passe", "pas le bon").presses("Réunir").reads("Ce n’est pas ce mot de passe")
+    lea.types("mot de passe", PASSWORD).presses("Réunir").reads("Tu peux maintenant entrer par l’ENT")
+    lea.opens("/moi/facons/").follows("Retirer Médiacentre").sees_title("Retirer Médiacentre")
+
+    arrives(lea, uais=UAIS).sees_title("Réunir")
+    arrives(lea, uais=UAIS, names=("Nils", "Østergaard")).sees_title("Qui es-tu").presses("Je suis Nils")
+    lea.sees_title("C’est toi, Nils")
