@@ -53,6 +53,10 @@ def join_identity(
     school = learner.establishment
     if waiting.uais and school.uai not in waiting.uais:
         raise OtherSchool(learner=learner, other_account=account)
+    holder = _holder(waiting)
+    if holder is not None and Attachment.objects.active().filter(learner=learner, account=holder).exists():
+        identities.forget(request)  # two clicks at the same second: the other one did everything
+        return holder
     account = _account_for(learner, proof, account)
     use_up(proof, at=at)
     try:
