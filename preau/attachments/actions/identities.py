@@ -72,7 +72,7 @@ def join_identity(
     except IdentityUnfit:
         raise StaffAccount from None
     except IdentityTaken:
-        raise IdentityOfAnother(learner=learner, account=account, other_account=_holder(waiting)) from None
+        raise IdentityOfAnother(learner=learner, other_account=_holder(waiting)) from None
     _replace(learner, account, identity, at=at)
     count_joined(learner, at=at)
     record(
