@@ -40,7 +40,7 @@ class Verdict(Enum):
         "Sans doute pas distribuée : d’autres classes arrivent.",
     )
     NOTHING = ("circle", "wait", "Personne pour l’instant : trop tôt pour conclure.")
-    CLASSLESS = ("circle", "wait", "Sans classe, la ressource ne leur est pas distribuée.")
+    CLASSLESS = ("circle", "wait", "Sans classe : rien à conclure.")
     EMPTY = ("circle", "wait", "Pas d’élève.")
 
     @property

@@ -315,6 +315,7 @@ def test_an_account_of_another_school_comes_along(world: World, page: PageClient
     )
     asked = clicks_the_tile(page).submit("Continuer", identifier=old.username, password=PASSWORD)
     assert asked.title == "Il reste une chose à faire"
+    assert asked.css("button[value=pas-la-mienne]")
     confirm = asked.submit("Continuer", proof=card_of(new))
     confirm.submit("Oui, c’est moi")
     assert modes_of(new) == ["MEDIACENTRE", "USERNAME"]
