@@ -1,4 +1,4 @@
-"""The screens of an arrival from the ENT, in each of their states, read by axe: on a desk, on a phone in the evening."""
+"""The screens of an arrival from the ENT, in each of their states, read by axe, on a desk and on a phone."""
 
 from __future__ import annotations
 
