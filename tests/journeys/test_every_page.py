@@ -79,6 +79,9 @@ def test_every_page_of_the_rehearsal_can_be_read_by_everyone(someone, how) -> No
     assert {"scenarios:pictures", "scenarios:one_page", "scenarios:switch", "scenarios:pupils?qui"} <= seen
     composing = walk(head, f"{home}parcours/", f"{home}parcours/nouveau/", limit=2)
     assert composing == {"parcours:list", "parcours:new"}
+    asking = {"parcours:questions", "parcours:write_question", "parcours:import_questions"}
+    own = f"{home}questions/"
+    assert walk(head, own, f"{own}nouvelle/", f"{own}importer/", limit=3) == asking
 
     teacher = someone(**how).signs_in_as_staff(QUATRE_TILLEULS.address("garcao"), PASSWORD)
     assert {"scenarios:pupils", "handouts:batches", "campaigns:list"} <= walk(teacher, home)

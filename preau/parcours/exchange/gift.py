@@ -14,6 +14,7 @@ from preau.parcours.exchange.shape import NotOurs, Reading, Source, asked, chose
 # An escaped sign is hidden as a private character while the text is cut.
 SIGNS = "~=#{}:"
 HIDDEN = {sign: chr(0xE000 + place) for place, sign in enumerate(SIGNS)}
+NOT_OURS = dict.fromkeys(map(ord, HIDDEN.values()), "\ufffd")
 SHOWN = str.maketrans({hidden: sign for sign, hidden in HIDDEN.items()})
 TITLE = re.compile(r"^::(?P<title>.*?)::", re.DOTALL)
 FORMAT = re.compile(r"^\s*\[(?P<format>html|moodle|plain|markdown)\]", re.IGNORECASE)
@@ -25,7 +26,7 @@ SPAN = re.compile(r"^\s*(-?\d+(?:[.,]\d+)?)\s*(?:\.\.\s*(-?\d+(?:[.,]\d+)?)|:\s*
 def read_gift(text: str) -> Reading:
     """Every question of a GIFT text, with the line of each one that is left out."""
     reading = Reading()
-    for line, block in _blocks(text):
+    for line, block in _blocks(text.translate(NOT_OURS)):
         reading.take(line, partial(_question, block))
     return reading
 

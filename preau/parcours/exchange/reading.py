@@ -79,18 +79,24 @@ def _sound(key: str, value: Any, kind: str) -> bool:  # noqa: PLR0911 - one by f
     if key in {"wrong", "answers", "never", "steps", "extras"} or (key == "right" and kind == Kind.MULTIPLE):
         return _words(value)
     if key in {"answer", "tolerance"}:
-        return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e15
+        return _figure(value)
     if key == "pairs":
         return isinstance(value, list) and all(_words(pair) and len(pair) == 2 for pair in value)
     if key == "table":
-        return isinstance(value, list) and all(isinstance(row, list) for row in value)
+        rows = isinstance(value, list) and all(isinstance(row, list) for row in value)
+        return rows and all(isinstance(cell, str) or _figure(cell) for row in value for cell in row)
     if key == "units":
-        return isinstance(value, dict) and all(isinstance(worth, int | float) for worth in value.values())
+        return isinstance(value, dict) and all(map(_figure, value.values()))
     if key == "settings":
         return isinstance(value, list) and all(_setting(one) for one in value)
     if key == "exact":
         return isinstance(value, bool)
     return isinstance(value, str)
+
+
+def _figure(value: Any) -> bool:
+    """A number that is one: neither true, nor infinite, nor nothing."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e15
 
 
 def _words(value: Any) -> bool:
