@@ -135,7 +135,7 @@ def with_facts(learners: LearnerQuerySet, known: Around) -> LearnerQuerySet:
         + _bit(CLASS, Q(division__isnull=False))
         + _bit(INE, Q(ine__isnull=False))
         + _choice(ACCOUNT, (2, Q(entry__pk__isnull=False)), (1, _doubted()))
-        + _bit(TILE, identity)
+        + _tile(known, identity)
         + _bit(NAME, Q(entry__account__username__isnull=False))
         + _bit(MAIL, Q(entry__account__email__isnull=False))
         + _choice(
@@ -144,10 +144,8 @@ def with_facts(learners: LearnerQuerySet, known: Around) -> LearnerQuerySet:
             (3, owned & Q(entry__account__in=known.throttled)),
             (2, owned),
         )
-        + _seen(known, identity)
         + _choice(AGE, (0, Q(birth_date=None)), (1, Q(birth_date__gt=latest_birth(known.today))), otherwise=2)
         + _bit(ENTERED, Q(entry__account__last_login__gte=known.year_start))
-        + _bit(BY_TILE, Q(Exists(_identities_used(known))))
     )
     return joined.annotate(facts_key=key)
 
@@ -159,10 +157,6 @@ def _doubted() -> Q:
     return Q(Exists(refused)) | Q(Exists(claimed))
 
 
-def _identities_used(known: Around) -> Any:
-    return SocialAccount.objects.filter(user=OuterRef("entry__account"), last_login__gte=known.year_start)
-
-
 def _card_needed(known: Around, owned: Q) -> Q:
     """A valid card, but for one that its account already entered after: its pupil does not need it any more."""
     card = Card.objects.valid(known.at).filter(learner=OuterRef("pk"))
@@ -170,10 +164,18 @@ def _card_needed(known: Around, owned: Q) -> Q:
     return Q(Exists(card)) & (~owned | Q(entry__account__last_login=None) | Q(Exists(newer)))
 
 
-def _seen(known: Around, identity: Q) -> Case:
+def _tile(known: Around, identity: Q) -> Case:
+    """TILE, BY_TILE and SEEN together: whoever holds an identity is asked about it once or twice, not four times."""
     classes = known.seen_classes
-    of_class = Q(division__in=[pk for pk in classes if pk is not None])
-    return _choice(SEEN, (3, identity), (2, of_class), otherwise=1 if classes else 0)
+    used = SocialAccount.objects.filter(user=OuterRef("entry__account"), last_login__gte=known.year_start)
+    held = TILE + SEEN * SEENS.index(Seen.PUPIL)
+    return _choice(
+        1,
+        (held + BY_TILE, Q(Exists(used))),
+        (held, identity),
+        (SEEN * SEENS.index(Seen.CLASS), Q(division__in=[pk for pk in classes if pk is not None])),
+        otherwise=SEEN * SEENS.index(Seen.SCHOOL) if classes else 0,
+    )
 
 
 def _bit(weight: int, holds: Q) -> Case:
