@@ -51,6 +51,7 @@ SENTENCES: dict[str, str] = {
     "conflit-vu": "a vu deux comptes ou deux identités pour {about}",
     "connexion": "a ouvert une connexion ({how})",
     "connexion-personnel": "a ouvert une connexion avec son mot de passe",
+    "connexion-personnel-ent": "a ouvert une connexion par l’ENT",
     "connexion-refusee": "a refusé une connexion",
     "detache": "a détaché {about} : {why}",
     "donnee-montree": "a affiché les données cachées de {about} ({what})",

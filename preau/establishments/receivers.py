@@ -16,10 +16,13 @@ from preau.establishments.models import school_year_of
 
 
 @receiver(staff_signed_in)
-def note_staff_sign_in(account: Account, at: datetime, **_: Any) -> None:
+def note_staff_sign_in(account: Account, at: datetime, by_ent: bool = False, **_: Any) -> None:
     """Write that a colleague entered, in the journal of each school they work in."""
     for uai in account.memberships.values_list("establishment__uai", flat=True):
-        record(verb="connexion-personnel", at=at, by=account, uai=uai)
+        if by_ent:
+            record(verb="connexion-personnel-ent", at=at, by=account, uai=uai)
+        else:
+            record(verb="connexion-personnel", at=at, by=account, uai=uai)
 
 
 @receiver(user_logged_in)

@@ -6,14 +6,17 @@ import logging
 from typing import Any
 
 import pytest
+from allauth.account.stages import LoginStage
 from allauth.socialaccount.models import SocialAccount, SocialApp
 from django.apps import apps
 from django.core.serializers import serialize
+from django.shortcuts import redirect
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from lxml import etree
 
+from preau.accounts.adapter import AccountAdapter
 from preau.accounts.identities import LastWayIn, disconnect
 from preau.accounts.models import Account
 from preau.accounts.providers import saml_response
@@ -23,7 +26,7 @@ from preau.audit.models import Entry
 from tests.accounts.providers import gar
 from tests.accounts.providers.conftest import asks, brings, known, signed_in
 from tests.page import PageClient
-from tests.world import PASSWORD
+from tests.world import PASSWORD, World
 
 TEACHER = {"PRO": ["National_ens"]}
 
@@ -149,6 +152,35 @@ def test_cecile_links_her_ent_then_enters_by_it(page: PageClient, boeuf: Account
     assert signed_in(page) == str(boeuf.pk)
     assert page.open("/personnel/compte/").submit("Retirer Médiacentre").title == "Mon compte"
     assert not SocialAccount.objects.exists()
+
+
+def test_the_journal_of_her_school_says_that_she_came_by_the_ent(page: PageClient, world: World) -> None:
+    known(world.boeuf)
+    brings(page, asks(page).saying(**TEACHER))
+    assert Entry.objects.get(verb="connexion-personnel-ent").uai == world.tilleuls.uai
+    assert not Entry.objects.filter(verb="connexion-personnel").exists()
+
+
+class SecondFactor(LoginStage):
+    """Stands for a second factor: it wants something more before anybody is in."""
+
+    key = "second-factor"
+    urlname = "accounts:sign_in"
+
+    def handle(self) -> tuple[Any, bool]:
+        return redirect("/second-facteur/"), True
+
+
+def test_a_second_factor_comes_before_she_is_in(
+    page: PageClient, boeuf: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known(boeuf)
+    stage = f"{SecondFactor.__module__}.{SecondFactor.__qualname__}"
+    monkeypatch.setattr(AccountAdapter, "get_login_stages", lambda self: [stage])
+    answer = brings(page, asks(page).saying(**TEACHER))
+    assert answer["Location"] == "/second-facteur/"
+    assert signed_in(page) is None
+    assert not Entry.objects.filter(verb="connexion").exists()
 
 
 def test_a_plain_get_or_a_post_without_token_links_nothing(boeuf: Account) -> None:
