@@ -40,7 +40,7 @@ CLIENT = "preau"
 GAR = "gar"  # what Préau calls the provider by SAML
 _OLDEST_NODE = 20
 _INSTALLING = 180  # seconds, the first time
-_STARTING = 30
+_STARTING = 60
 
 
 class NoMediacentre(Exception):
