@@ -42,7 +42,7 @@ class Campaign(models.Model):
     title = models.CharField("titre", max_length=120)
     code = models.CharField(max_length=9, unique=True)  # six consonants, three digits; no spaces
     kind = models.CharField(max_length=8, choices=CampaignKind.choices, default=CampaignKind.ADDRESS)
-    parcours = models.ForeignKey(Parcours, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    parcours = models.ForeignKey(Parcours, on_delete=models.RESTRICT, null=True, blank=True, related_name="+")
     auto_send = models.BooleanField("résultats envoyés sans attendre l’élève", default=False)
     parcours_url = models.URLField(
         "adresse du parcours", max_length=500, blank=True

@@ -8,6 +8,7 @@ from uuid import uuid4
 
 import pytest
 from django.db import IntegrityError, connection, transaction
+from django.db.models import RestrictedError
 from django.utils import timezone
 
 from preau.campaigns import actions as campaigns
@@ -19,7 +20,7 @@ from preau.parcours.choosing import Course
 from preau.parcours.editions import _kept, bank_of_edition, keep_edition
 from preau.parcours.items import AnswerRefused
 from preau.parcours.looking_back import looked_back, results_of
-from preau.parcours.models import Answer, Attempt, AttemptState, Edition
+from preau.parcours.models import Answer, Attempt, AttemptState, Edition, Parcours
 from preau.parcours.plans import RENTREE, SIXTEEN, Plan
 from tests.parcours.pupils import (
     SHORT,
@@ -252,6 +253,18 @@ def test_the_time_of_answering_ends_a_parcours(world) -> None:
     assert (attempt.state, attempt.stopped_by) == (AttemptState.FINISHED, "time")
 
 
+def test_a_school_that_leaves_takes_its_parcours_and_attempts_along(world, attempt) -> None:
+    answer_now(attempt)
+    world.tilleuls.delete()
+    assert not Attempt.objects.exists()
+    assert not Parcours.objects.exists()
+
+
+def test_a_parcours_that_a_campaign_opens_cannot_be_deleted(campaign) -> None:
+    with pytest.raises(RestrictedError):
+        campaign.parcours.delete()
+
+
 def test_the_two_ready_parcours_ask_about_every_competence() -> None:
     assert len(RENTREE.competences) == len(SIXTEEN.competences) == 16
     assert (RENTREE.length, SIXTEEN.length) == (16, 48)
@@ -289,5 +302,5 @@ def test_two_machines_that_answer_at_the_same_moment_keep_one_answer(attempt) ->
         one.start()
     for one in both:
         one.join()
+    assert said == [1, 1]  # the second waits for the first, and is told the same
     assert Answer.objects.count() == 1
-    assert Attempt.objects.get().answered == 1

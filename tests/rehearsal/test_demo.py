@@ -23,6 +23,7 @@ from preau.audit.models import Entry
 from preau.campaigns.models import Campaign, Participation
 from preau.establishments.models import Establishment, Role
 from preau.handouts.models import Batch
+from preau.parcours.models import Attempt
 from preau.rehearsal.checks import administrator_of_the_rehearsal
 from preau.rehearsal.ent import people_of_the_ent
 from preau.rehearsal.erase import erase_rehearsal
@@ -138,6 +139,13 @@ def test_some_pupils_of_the_college_come_by_the_tile_and_three_only_so(said: str
     assert by_tile.count() > 6
     assert set(by_tile.values_list("account__socialaccount__uid", flat=True)) <= known
     assert by_tile.filter(account__username=None, account__password__startswith="!").count() == 3
+
+
+def test_pupils_are_at_every_stage_of_a_parcours_of_preau(said: str) -> None:
+    for school in Establishment.objects.filter(uai__in=UAIS):
+        attempts = Attempt.objects.filter(learner__establishment=school)
+        assert set(attempts.values_list("state", flat=True)) == {"RUNNING", "SENT"}
+        assert all(one.levels and one.answered >= 2 for one in attempts.sent())
 
 
 def test_everybody_present_goes_to_the_ent_and_one_class_has_no_tile(said: str) -> None:
