@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from contextlib import suppress
 from datetime import timedelta
 from uuid import uuid4
 
@@ -22,6 +23,7 @@ from preau.parcours.items import AnswerRefused
 from preau.parcours.looking_back import looked_back, results_of
 from preau.parcours.models import Answer, Attempt, AttemptState, Edition, Parcours
 from preau.parcours.plans import RENTREE, SIXTEEN, Plan
+from preau.parcours.signals import attempt_continuing
 from tests.parcours.pupils import (
     SHORT,
     account_of,
@@ -287,7 +289,11 @@ def test_the_database_refuses_two_answers_of_one_rank_and_dates_that_lie(attempt
 @pytest.mark.postgresql
 @pytest.mark.django_db(transaction=True)
 def test_two_machines_that_answer_at_the_same_moment_keep_one_answer(attempt) -> None:
-    said = []
+    said, inside = [], threading.Barrier(2, timeout=1)
+
+    def wait_for_the_other(**_: object) -> None:
+        with suppress(threading.BrokenBarrierError):  # the other one waits outside, as it should
+            inside.wait()
 
     def answer() -> None:
         try:
@@ -297,10 +303,12 @@ def test_two_machines_that_answer_at_the_same_moment_keep_one_answer(attempt) ->
         finally:
             connection.close()
 
+    attempt_continuing.connect(wait_for_the_other)
     both = [threading.Thread(target=answer) for _ in range(2)]
     for one in both:
         one.start()
     for one in both:
         one.join()
+    attempt_continuing.disconnect(wait_for_the_other)
     assert said == [1, 1]  # the second waits for the first, and is told the same
     assert Answer.objects.count() == 1
