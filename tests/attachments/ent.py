@@ -40,8 +40,7 @@ def brings(
 ) -> PendingIdentity:
     """An identity that nobody has yet arrives in this browser, as the provider's own view would leave it."""
     cookie = page.cookies.get(settings.SESSION_COOKIE_NAME)
-    request: Any = RequestFactory().get("/")
-    request.session = SessionStore(cookie.value if cookie else None)
+    request = visit(cookie.value if cookie else None)
     first, last = names or ("", "")
     login = SocialLogin(account=SocialAccount(provider=provider, uid=uid))
     login.provider = type("Provider", (), {"name": "Médiacentre"})()
@@ -51,6 +50,13 @@ def brings(
     request.session.save()
     page.cookies[settings.SESSION_COOKIE_NAME] = request.session.session_key
     return pending
+
+
+def visit(session_key: str | None = None) -> Any:
+    """A request with a session, and nothing else."""
+    request: Any = RequestFactory().get("/")
+    request.session = SessionStore(session_key)
+    return request
 
 
 def clicks_the_tile(page: PageClient, **what: Any) -> Page:
