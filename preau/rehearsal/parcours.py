@@ -15,7 +15,7 @@ from preau.rosters.class_order import class_rank
 from preau.rosters.models import Division, Learner
 
 People = Sequence[tuple[Learner, Account]]
-AT_THE_PARCOURS = 30  # each of their answers is a real one: enough to look at, quick to invent
+AT_THE_PARCOURS = 16  # each of their answers is a real one: enough to look at, quick to invent
 
 
 def trial(rentree: Rentree) -> None:
