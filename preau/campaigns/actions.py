@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 
 from preau.accounts.models import Account
 from preau.attachments.models import Attachment
 from preau.audit.actions import record
 from preau.campaigns.codes import make_code, normalise_code
 from preau.campaigns.models import Campaign, CampaignKind, Participation, ParticipationState
-from preau.establishments.models import Establishment
+from preau.establishments.models import Establishment, school_year_of
 from preau.parcours import actions as parcours
 from preau.parcours.models import Parcours
 from preau.rosters.models import Division, Learner, LearnerStatus
@@ -147,6 +148,47 @@ def archive_campaign(*, campaign: Campaign, by: Account, at: datetime) -> None:
     """Put the campaign away: its code stops, its figures stay."""
     Campaign.objects.filter(pk=campaign.pk, archived_at=None).update(archived_at=at)
     _note("campagne-archivee", campaign, by=by, at=at)
+
+
+@transaction.atomic
+def copy_campaign(*, campaign: Campaign, by: Account, at: datetime) -> Campaign:
+    """The same campaign, the same days of a later school year, under a new code; two clicks make one copy.
+
+    What opened this school year goes to the next one; what is older comes to this one.
+    """
+    Campaign.objects.select_for_update().get(pk=campaign.pk)
+    opened = timezone.localdate(campaign.opens_at)
+    years = max(1, school_year_of(timezone.localdate(at)) - school_year_of(opened))
+    opens_at = _later(campaign.opens_at, years)
+    same = Campaign.objects.filter(
+        establishment=campaign.establishment_id, title=campaign.title, opens_at=opens_at, archived_at=None
+    )
+    already = same.exclude(pk=campaign.pk).first()
+    if already:
+        return already
+    wish = CampaignWish(
+        title=campaign.title,
+        parcours_url=campaign.parcours_url,
+        opens_at=opens_at,
+        closes_at=_later(campaign.closes_at, years) if campaign.closes_at else None,
+        divisions=list(campaign.divisions.all()),
+        several_tries=campaign.several_tries,
+        kind=campaign.kind,
+        parcours=campaign.parcours,
+        auto_send=campaign.auto_send,
+    )
+    made = create_campaign(establishment=campaign.establishment, wish=wish, by=by, at=at)
+    _note("campagne-copiee", campaign, by=by, at=at)
+    return made
+
+
+def _later(moment: datetime, years: int) -> datetime:
+    """The same hour of the same day in Paris, so many years later; 29 February becomes the 28th."""
+    local = timezone.localtime(moment)
+    try:
+        return local.replace(year=local.year + years)
+    except ValueError:
+        return local.replace(year=local.year + years, day=28)
 
 
 def _note(verb: str, campaign: Campaign, *, by: Account, at: datetime) -> None:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from preau.campaigns.views import pupil, staff
+from preau.campaigns.views import lists, pupil, staff
 
 app_name = "campaigns"
 
@@ -18,6 +18,8 @@ urlpatterns = [
     path("e/<str:uai>/campagnes/<int:pk>/", staff.detail, name="detail"),
     path("e/<str:uai>/campagnes/<int:pk>/modifier/", staff.edit, name="edit"),
     path("e/<str:uai>/campagnes/<int:pk>/action/", staff.act, name="act"),
+    path("e/<str:uai>/campagnes/<int:pk>/copier/", staff.copy, name="copy"),
+    path("e/<str:uai>/campagnes/<int:pk>/relances/", lists.reminders, name="reminders"),
     path("e/<str:uai>/campagnes/<int:pk>/affiche.pdf", staff.poster, name="poster"),
-    path("e/<str:uai>/campagnes/<int:pk>/eleves.csv", staff.export, name="export"),
+    path("e/<str:uai>/campagnes/<int:pk>/eleves.csv", lists.export, name="export"),
 ]

@@ -37,6 +37,11 @@ class BatchLine:
     expired: int
     voided: int
 
+    @property
+    def size_left(self) -> int:
+        """The cards that were never used, which can be printed again under new codes."""
+        return self.valid + self.expired + self.voided
+
 
 def class_needs(membership: Membership, *, at: datetime) -> list[ClassNeeds]:
     """The classes this person reaches, in the order schools say them; one query."""
@@ -84,3 +89,12 @@ def batch_lines(batches: Iterable[Batch], *, at: datetime) -> list[BatchLine]:
         .order_by()
     }
     return [BatchLine(batch, *counts.get(batch.number, (0, 0, 0, 0))) for batch in batches]
+
+
+def unused_cards(batch: Batch) -> QuerySet[Card]:
+    """The cards of a batch that opened nothing, of pupils who have not entered with a later one either."""
+    cards = Card.objects.filter(
+        batch_number=batch.number, learner__establishment=batch.establishment_id, used_at=None
+    )
+    later = Card.objects.filter(learner=OuterRef("learner"), made_at__gt=OuterRef("made_at"))
+    return cards.exclude(Exists(later.filter(used_at__isnull=False)))

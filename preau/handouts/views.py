@@ -26,7 +26,7 @@ from preau.handouts.actions import (
     read_batch,
     void_batch,
 )
-from preau.handouts.history import batch_lines, batches_of, class_needs
+from preau.handouts.history import batch_lines, batches_of, class_needs, unused_cards
 from preau.handouts.ways_in import without_way_in
 from preau.rosters.models import Division, Learner
 from preau.web.paging import page_of
@@ -68,6 +68,8 @@ def prepare(request: HttpRequest, uai: str) -> HttpResponse:
     try:
         if "division" in request.POST:
             prepared = _prepare_class(membership, request.POST["division"], token, at)
+        elif "batch" in request.POST:
+            prepared = _prepare_again(membership, request.POST["batch"], token, at)
         else:
             reached = Learner.objects.reached_by(membership)
             learners = list(reached.filter(pk__in=chosen_ids(request.POST)).order_by("pk"))
@@ -139,7 +141,7 @@ def batch(request: HttpRequest, uai: str, number: str) -> HttpResponse:
     return render(
         request,
         "handouts/batch.html",
-        {"batch": found, "line": line, "page": page, "now": at},
+        {"batch": found, "line": line, "page": page, "now": at, "token": new_token()},
     )
 
 
@@ -183,6 +185,23 @@ def _prepare_class(membership: Membership, division: str, token: str, at: dateti
         by=membership.account,
         at=at,
         label=label,
+    )
+
+
+def _prepare_again(membership: Membership, number: str, token: str, at: datetime) -> PreparedBatch:
+    """New cards for those of a batch who never used theirs; asked again, the same batch."""
+    with suppress(CodesGone):
+        return read_batch(membership=membership, token=token)
+    found = get_object_or_404(batches_of(membership), number=number[:12])
+    unused = unused_cards(found).values("learner")
+    pupils = Learner.objects.reached_by(membership).present().filter(pk__in=unused).order_by("pk")
+    return prepare_batch(
+        membership=membership,
+        learners=list(pupils),
+        token=token,
+        by=membership.account,
+        at=at,
+        label=found.label,
     )
 
 

@@ -7,7 +7,9 @@ from datetime import datetime
 
 from django.db.models import Count, Exists, OuterRef, Q
 from django.http import QueryDict
+from django.utils import timezone
 
+from preau.accounts.age import latest_birth
 from preau.attachments.models import Attachment, Card
 from preau.establishments.models import Membership
 from preau.rosters.models import Learner, LearnerQuerySet, LearnerStatus
@@ -33,6 +35,9 @@ class Effects:
     named: int  # have an identifier
     attached: int  # have an account
     carded: int  # hold a card not used yet
+    closed: int  # have not made their account theirs: a card would open it
+    mailed: int  # have an address
+    young_mailed: int  # have an address before fifteen
 
     @property
     def left(self) -> int:
@@ -45,6 +50,11 @@ class Effects:
         return self.present - self.named
 
     @property
+    def kept_mails(self) -> int:
+        """Have an address that stays: fifteen, or of unknown age."""
+        return self.mailed - self.young_mailed
+
+    @property
     def unattached(self) -> int:
         """Have no account: a new code would be their first card."""
         return self.present - self.attached
@@ -55,6 +65,8 @@ def effects_on(learners: LearnerQuerySet, *, at: datetime) -> Effects:
     entry = Attachment.objects.opening().filter(learner=OuterRef("pk"))
     here = Q(status=LearnerStatus.PRESENT)
     card = Card.objects.valid(at).filter(learner=OuterRef("pk"))
+    mail = here & Q(Exists(entry.filter(account__email__isnull=False)))
+    young = Q(birth_date__gt=latest_birth(timezone.localdate(at)))
     return Effects(
         **learners.order_by().aggregate(
             chosen=Count("pk"),
@@ -62,6 +74,9 @@ def effects_on(learners: LearnerQuerySet, *, at: datetime) -> Effects:
             named=Count("pk", filter=Q(Exists(entry.filter(account__username__isnull=False)))),
             attached=Count("pk", filter=Q(Exists(entry))),
             carded=Count("pk", filter=here & Q(Exists(card))),
+            closed=Count("pk", filter=here & ~Q(Exists(entry.exclude(account__password_chosen_at=None)))),
+            mailed=Count("pk", filter=mail),
+            young_mailed=Count("pk", filter=mail & young),
         )
     )
 
@@ -69,3 +84,9 @@ def effects_on(learners: LearnerQuerySet, *, at: datetime) -> Effects:
 def with_account(learners: LearnerQuerySet) -> LearnerQuerySet:
     """Those for whom a new code replaces a lost password."""
     return learners.present().filter(Exists(Attachment.objects.opening().filter(learner=OuterRef("pk"))))
+
+
+def still_closed(learners: LearnerQuerySet) -> LearnerQuerySet:
+    """Those who have not chosen a password yet, whatever other way they have: a card lets them."""
+    opening = Attachment.objects.opening().filter(learner=OuterRef("pk"))
+    return learners.present().exclude(Exists(opening.exclude(account__password_chosen_at=None)))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.utils import timezone
@@ -184,3 +185,80 @@ def test_a_campaign_that_no_database_can_hold_is_asked_again(as_, world, field, 
 def test_an_address_that_is_no_code_is_no_error_of_ours(as_, world) -> None:
     answer = as_(world.boeuf).post("/parcours/%00/termine/")
     assert answer.status_code == 302
+
+
+def test_each_class_says_who_came_and_who_never_did(as_, world, rentree) -> None:
+    as_(account_of(world.lea)).open("/").submit(code=rentree.code).submit("J’ai terminé")
+    detail = as_(world.boeuf).open(f"/e/{world.tilleuls.uai}/campagnes/{rentree.pk}/")
+    (figures,) = [row for row in detail.css("#classes ~ div tbody tr") if "6A" in row.text_content()]
+    cells = [cell.text_content() for cell in figures.cssselect("td.num")]
+    pupils = world.tilleuls.learners.present().filter(division=world.divisions["6A"]).count()
+    assert cells == [str(pupils), "1", "1", str(pupils - 1)]
+    only = detail.follow("6A")
+    assert "6A seulement" in only
+    assert "Classe par classe" in only
+    assert "rattaché" in detail
+
+
+def test_the_list_of_whom_to_remind_is_a_sheet_a_class(as_, world, rentree) -> None:
+    as_(account_of(world.lea)).open("/").submit(code=rentree.code)
+    detail = as_(world.boeuf).open(f"/e/{world.tilleuls.uai}/campagnes/{rentree.pk}/")
+    sheets = detail.follow("Liste de relance")
+    assert "6A · Pas terminé" in sheets
+    assert "MARTIN" in sheets
+    assert "Léa" in sheets
+    never = sheets.follow("Jamais venus")
+    names = [row.text_content() for row in never.css("section.reminder tbody th")]
+    assert not any("Léa" in name for name in names)
+    one = as_(world.boeuf).open(
+        f"/e/{world.tilleuls.uai}/campagnes/{rentree.pk}/relances/?classe={world.divisions['6A'].pk}"
+    )
+    assert len(one.css("section.reminder")) == 1
+    for odd in ("x", "9" * 40, "-1", "%00"):
+        as_(world.boeuf).open(
+            f"/e/{world.tilleuls.uai}/campagnes/{rentree.pk}/relances/?classe={odd}&qui={odd}"
+        )
+
+
+def test_a_teacher_reminds_their_own_classes_only(as_, world, rentree) -> None:
+    sheets = as_(world.garcao).open(f"/e/{world.tilleuls.uai}/campagnes/{rentree.pk}/relances/")
+    assert "6A · " in sheets
+    assert "6C · " not in sheets
+    assert (
+        as_(world.okonkwo).get(f"/e/{world.tilleuls.uai}/campagnes/{rentree.pk}/relances/").status_code == 404
+    )
+
+
+def test_a_campaign_is_copied_to_the_next_year_once(as_, world, rentree) -> None:
+    rentree.divisions.set([world.divisions["6A"]])
+    boeuf = as_(world.boeuf)
+    form = boeuf.open(f"/e/{world.tilleuls.uai}/campagnes/{rentree.pk}/").submit(
+        "Copier pour l’année suivante"
+    )
+    assert form.title == "Modifier « Parcours de rentrée »"
+    boeuf.post(f"/e/{world.tilleuls.uai}/campagnes/{rentree.pk}/copier/")
+    (copied,) = Campaign.objects.exclude(pk=rentree.pk)
+    assert copied.code != rentree.code
+    assert (copied.opens_at - rentree.opens_at).days in {365, 366}
+    assert list(copied.divisions.all()) == [world.divisions["6A"]]
+    assert Entry.objects.filter(verb="campagne-copiee").exists()
+    assert (
+        as_(world.garcao).post(f"/e/{world.tilleuls.uai}/campagnes/{rentree.pk}/copier/").status_code == 404
+    )
+
+
+def test_an_old_campaign_comes_to_this_year_and_leap_days_do_not_break(world) -> None:
+    opened = datetime(2024, 2, 29, 8, tzinfo=ZoneInfo("Europe/Paris"))
+    wish = CampaignWish("Ancienne", "", opened, None, ())
+    old = actions.create_campaign(establishment=world.tilleuls, wish=wish, by=world.boeuf, at=opened)
+    at = datetime(2026, 9, 1, 8, tzinfo=ZoneInfo("Europe/Paris"))
+    copied = actions.copy_campaign(campaign=old, by=world.boeuf, at=at)
+    assert timezone.localdate(copied.opens_at) == date(2027, 2, 28)
+
+
+def test_archived_campaigns_have_a_list_of_their_own(as_, world, rentree) -> None:
+    boeuf = as_(world.boeuf)
+    boeuf.open(f"/e/{world.tilleuls.uai}/campagnes/{rentree.pk}/").submit("Archiver")
+    lists = boeuf.open(f"/e/{world.tilleuls.uai}/campagnes/")
+    assert rentree.shown_code not in lists
+    assert rentree.shown_code in lists.follow("Archivées")

@@ -186,3 +186,17 @@ def test_the_cards_page_asks_as_many_queries_for_many_classes(
         )
     with django_assert_num_queries(7):
         client.open(SCHOOL + "cartes/")
+
+
+def test_a_lost_sheet_is_printed_again_and_the_old_cards_close(world: World, as_, now: datetime) -> None:
+    boeuf = as_(world.boeuf)
+    boeuf.open(SCHOOL + "cartes/").submit("Préparer 2 cartes pour la 6A")
+    old = list(Card.objects.order_by("pk"))
+    Card.objects.filter(pk=old[0].pk).update(used_at=now)
+    page = boeuf.open(f"{SCHOOL}cartes/{old[0].batch_number}/")
+    again = page.submit("Réimprimer")
+    assert again.status == 200
+    new = Card.objects.exclude(pk__in=[card.pk for card in old])
+    assert {card.learner_id for card in new} == {card.learner_id for card in old[1:]}
+    assert all(card.voided_at for card in Card.objects.filter(pk__in=[card.pk for card in old[1:]]))
+    assert Card.objects.get(pk=old[0].pk).voided_at is None

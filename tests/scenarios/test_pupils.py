@@ -292,3 +292,52 @@ def test_sixty_pupils_make_two_pages_that_keep_the_search(world: World, as_) -> 
 def test_nobody_from_elsewhere_reaches_the_pupils(world: World, as_, page, method: str, path: str) -> None:
     assert getattr(as_(world.okonkwo), method)(TAB + path).status_code == 404
     assert getattr(page, method)(TAB + path).status_code == 302
+
+
+def test_mails_before_fifteen_become_identifiers_and_the_others_stay(
+    world: World, as_, now: datetime
+) -> None:
+    young = give_account(world.lea, now, email="lea@example.org")
+    older = give_account(world.zoe, now, email="zoe@example.org", username="zoe.ml")
+    Learner.objects.filter(pk=world.zoe.pk).update(birth_date=now.date().replace(year=now.year - 17, day=1))
+    nobody = world.learners["nils"]
+    before = Account.objects.get(pk=young.pk).password
+    client = as_(world.boeuf)
+    chosen = [world.lea.pk, world.zoe.pk, nobody.pk]
+    said = client.read(client.post(TAB + "effets/", {"chosen": chosen}, headers={"HX-Request": "true"}))
+    assert "à 1 de moins de 15 ans ; 1 gardée" in said
+    page = client.open(TAB)
+    done = page.submit("Mail en identifiant", chosen=[str(pk) for pk in chosen])
+    assert (
+        "1 adresse remplacée par un identifiant ; 1 a 15 ans et garde la sienne ; 1 n’a pas d’adresse" in done
+    )
+    young.refresh_from_db()
+    older.refresh_from_db()
+    assert (young.email, young.username, young.password) == (None, "lea.martin", before)
+    assert (older.email, older.username) == ("zoe@example.org", "zoe.ml")
+    assert Entry.objects.filter(verb="mail-converti").count() == 1
+    again = client.open(TAB).submit("Mail en identifiant", chosen=[str(pk) for pk in chosen])
+    assert "0 adresse remplacée" in again
+
+
+def test_a_class_that_comes_by_the_tile_gets_identifiers_and_cards_in_one_deed(
+    world: World, as_, now: datetime
+) -> None:
+    known = give_account(world.lea, now, seen=True, password_chosen_at=None)
+    theirs = give_account(world.zoe, now, username="zoe.ml")
+    chosen = [str(world.lea.pk), str(world.zoe.pk)]
+    prepared = as_(world.boeuf).open(TAB).submit("Identifiant et carte", chosen=chosen)
+    known.refresh_from_db()
+    assert known.username == "lea.martin"
+    assert "lea.martin" in prepared
+    assert [card.learner for card in Card.objects.all()] == [world.lea]
+    assert known.socialaccount_set.count() == 1
+    theirs.refresh_from_db()
+    assert theirs.username == "zoe.ml"
+    assert not Card.objects.filter(learner=world.zoe).exists()
+
+
+def test_nothing_is_given_when_the_cards_cannot_be_made(world: World, as_, now: datetime) -> None:
+    client = as_(world.boeuf)
+    client.post(TAB + "action/", {"action": "identifiants-cartes", "chosen": world.lea.pk, "token": "x"})
+    assert not Attachment.objects.filter(learner=world.lea).exists()

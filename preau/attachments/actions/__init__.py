@@ -7,10 +7,12 @@ from preau.attachments.actions.doubts import see_doubts
 from preau.attachments.actions.enter import Proof, enter_first, join_school, proposed_username
 from preau.attachments.actions.help import YES_LASTS, accept_help, ask_for_help, refuse_help, settle_help
 from preau.attachments.actions.identities import join_identity, undo_identity
+from preau.attachments.actions.mails import ConvertedMails, convert_mails
 from preau.attachments.actions.usernames import GivenUsernames, give_usernames
 
 __all__ = [
     "YES_LASTS",
+    "ConvertedMails",
     "GivenUsernames",
     "MadeCard",
     "Proof",
@@ -18,6 +20,7 @@ __all__ = [
     "ask_for_help",
     "attach",
     "code_of",
+    "convert_mails",
     "detach",
     "enter_first",
     "give_usernames",

@@ -43,7 +43,7 @@ def give_usernames(*, learners: Sequence[Learner], by: Account | None, at: datet
     accounts = {attachment.learner_id: attachment.account for attachment in attachments}
     without = [present[pk] for pk in dict.fromkeys(chosen) if pk in present and pk not in accounts]
     unnamed = [(present[pk], account) for pk, account in accounts.items() if account.username is None]
-    _name(unnamed)
+    name_accounts(unnamed)
     given = unnamed + _make_and_attach(without, by=by, at=at)
     (establishment_id,) = {learner.establishment_id for learner in present.values()}
     people = [(learner.pk, learner.display_name) for learner, _ in given]
@@ -76,7 +76,7 @@ def _make_and_attach(
     return made
 
 
-def _name(people: list[tuple[Learner, Account]]) -> None:
+def name_accounts(people: list[tuple[Learner, Account]]) -> None:
     """Add an identifier to accounts that came by mail or by the Médiacentre: the modes cumulate."""
     if not people:
         return

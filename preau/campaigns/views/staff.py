@@ -2,31 +2,29 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from io import BytesIO
 
 from django.conf import settings
 from django.contrib import messages
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.db.models import Count, Q
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from preau.audit.actions import record
 from preau.campaigns import actions
 from preau.campaigns.access import campaign_of, campaigns_of, may_change
 from preau.campaigns.forms import CampaignForm
 from preau.campaigns.models import Campaign, CampaignKind, ParticipationState
 from preau.campaigns.poster import PosterFacts, poster_pdf
+from preau.campaigns.progress import NO_CLASS, SHOWN, ClassLine, class_lines, in_class, pupils_of
 from preau.establishments import access
 from preau.establishments.access import staff_page
 from preau.establishments.models import Membership
 from preau.rosters.models import Learner
 from preau.web.paging import page_of
 from preau.web.refusals import Refusal
-from preau.web.spreadsheet import csv_answer
 
 DEEDS = {
     "fermer": (actions.close_campaign, "Le code ne marche plus ; ce qui est commencé est gardé."),
@@ -40,18 +38,25 @@ DEEDS = {
 def campaigns(request: HttpRequest, uai: str) -> HttpResponse:
     """Every campaign this person reaches, with who has started."""
     membership = access.member(request.user, uai=uai)
+    reached = campaigns_of(membership)
+    archived = request.GET.get("rangees") == "1"
     rows = (
-        campaigns_of(membership)
+        reached.filter(archived_at__isnull=not archived)
         .prefetch_related("divisions")
-        .order_by(F("archived_at").desc(nulls_first=True), "-opens_at")
+        .order_by("-opens_at", "-pk")
     )
     page = page_of(request, rows)
     counts = _counts(membership, [c.pk for c in page])
     for campaign in page:
         campaign.started, campaign.done = counts.get(campaign.pk, (0, 0))
-    return render(
-        request, "campaigns/list.html", {"page": page, "now": timezone.now(), "section": "campaigns"}
-    )
+    facts = {
+        "page": page,
+        "now": timezone.now(),
+        "archived": archived,
+        "put_away": reached.filter(archived_at__isnull=False).count(),
+        "section": "campaigns",
+    }
+    return render(request, "campaigns/list.html", facts)
 
 
 def _counts(membership: Membership, pks: list[int]) -> dict[int, tuple[int, int]]:
@@ -127,22 +132,19 @@ def detail(request: HttpRequest, uai: str, pk: int) -> HttpResponse:
     """The code in large, who has started, finished, never came."""
     membership = access.member(request.user, uai=uai)
     campaign = campaign_of(membership, pk)
-    pupils = _pupils(membership, campaign)
-    tally = pupils.aggregate(
-        all=Count("pk"),
-        never=Count("pk", filter=Q(started=False)),
-        going=Count("pk", filter=Q(started=True, done=False)),
-        finished=Count("pk", filter=Q(done=True)),
-    )
-    shown = request.GET.get("qui", "")
-    kept = {"jamais": Q(started=False), "commence": Q(started=True, done=False), "termine": Q(done=True)}.get(
-        shown
-    )
+    pupils = pupils_of(membership, campaign)
+    lines = class_lines(pupils)
+    whole = ClassLine(None, "", *(sum(figures) for figures in _figures(lines)))
+    shown, division = request.GET.get("qui", ""), request.GET.get("classe", "")
+    kept = SHOWN.get(shown)
+    found = in_class(pupils if kept is None else pupils.filter(kept), division)
     now = timezone.now()
     facts = {
         "campaign": campaign,
-        "page": page_of(request, pupils.filter(kept) if kept is not None else pupils),
-        "tally": tally,
+        "page": page_of(request, found),
+        "lines": lines,
+        "whole": whole,
+        "division": next((line for line in lines if str(line.division_id or NO_CLASS) == division), None),
         "shown": shown if kept is not None else "",
         "open": Campaign.objects.open(now).filter(pk=pk).exists(),
         "may_change": may_change(membership, campaign),
@@ -153,18 +155,8 @@ def detail(request: HttpRequest, uai: str, pk: int) -> HttpResponse:
     return render(request, "campaigns/detail.html", facts)
 
 
-def _pupils(membership: Membership, campaign: Campaign) -> QuerySet[Learner]:
-    """The enrolled pupils the campaign is for, each with `started`, `done` and `last_at`."""
-    mine = campaign.participations.filter(learner=OuterRef("pk"))
-    pupils = Learner.objects.reached_by(membership).present().select_related("division")
-    divisions = [d.pk for d in campaign.divisions.all()]
-    if divisions:
-        pupils = pupils.filter(division__in=divisions)
-    return pupils.annotate(
-        started=Exists(mine),
-        done=Exists(mine.filter(state=ParticipationState.DONE)),
-        last_at=Subquery(mine.order_by("-rank").values("started_at")[:1]),
-    ).in_list_order()
+def _figures(lines: list[ClassLine]) -> tuple[list[int], list[int], list[int]]:
+    return [one.pupils for one in lines], [one.started for one in lines], [one.done for one in lines]
 
 
 def _link(campaign: Campaign) -> str:
@@ -189,6 +181,20 @@ def act(request: HttpRequest, uai: str, pk: int) -> HttpResponse:
     return redirect("campaigns:detail", uai=uai, pk=pk)
 
 
+@require_POST
+@staff_page
+def copy(request: HttpRequest, uai: str, pk: int) -> HttpResponse:
+    """The same campaign a school year later, under a code of its own; its form opens to be read again."""
+    membership = access.member(request.user, uai=uai)
+    made = actions.copy_campaign(
+        campaign=_changeable(membership, pk), by=membership.account, at=timezone.now()
+    )
+    messages.success(
+        request, "La campagne est copiée, avec un nouveau code. Relisez les dates et les classes."
+    )
+    return redirect("campaigns:edit", uai=uai, pk=made.pk)
+
+
 @require_GET
 @staff_page
 def poster(request: HttpRequest, uai: str, pk: int) -> FileResponse:
@@ -207,40 +213,3 @@ def poster(request: HttpRequest, uai: str, pk: int) -> FileResponse:
     poster_pdf(facts, out=out)
     out.seek(0)
     return FileResponse(out, filename=f"affiche-{campaign.code}.pdf", content_type="application/pdf")
-
-
-@require_GET
-@staff_page
-def export(request: HttpRequest, uai: str, pk: int) -> StreamingHttpResponse:
-    """Who has started and finished, for a spreadsheet; taking it out is in the journal."""
-    membership = access.member(request.user, uai=uai)
-    campaign = campaign_of(membership, pk)
-    record(
-        verb="campagne-exportee",
-        at=timezone.now(),
-        by=membership.account,
-        uai=uai,
-        about=campaign.title,
-        code=campaign.code,
-    )
-    header = ["Nom", "Prénom", "Classe", "Commencé", "Terminé", "Dernière participation"]
-    facts = ("usage_name", "last_name", "first_name", "division__name", "started", "done", "last_at")
-    pupils = _pupils(membership, campaign).values_list(*facts).iterator(chunk_size=1000)
-    return csv_answer(f"campagne-{campaign.code}.csv", header, (_row(*pupil) for pupil in pupils))
-
-
-def _row(
-    usage: str,
-    family: str,
-    first: str,
-    division: str | None,
-    started: bool,
-    done: bool,
-    last: datetime | None,
-) -> list[str]:
-    at = timezone.localtime(last).strftime("%d/%m/%Y %H:%M") if last else ""
-    return [usage or family, first, division or "", _word(started), _word(done), at]
-
-
-def _word(said: bool) -> str:
-    return "oui" if said else "non"

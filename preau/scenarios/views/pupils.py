@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from django.contrib import messages
+from django.db import transaction
 from django.db.models import Count, Exists, OuterRef, Q
 from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import redirect, render
@@ -14,7 +15,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
-from preau.attachments.actions import give_usernames
+from preau.attachments.actions import convert_mails, give_usernames
 from preau.attachments.models import Attachment
 from preau.audit.actions import record
 from preau.establishments import access
@@ -24,7 +25,7 @@ from preau.handouts.actions import new_token, prepare_batch
 from preau.handouts.views import prepared_page
 from preau.rosters.class_order import class_rank
 from preau.rosters.models import ImportState, Learner, LearnerQuerySet, RosterImport
-from preau.scenarios.chosen import chosen_learners, effects_on, with_account
+from preau.scenarios.chosen import chosen_learners, effects_on, still_closed, with_account
 from preau.scenarios.export import pupils_csv
 from preau.scenarios.facts import around, with_facts
 from preau.scenarios.people import (
@@ -178,6 +179,33 @@ def _usernames(request: HttpRequest, membership: Membership, chosen: LearnerQuer
     return redirect(_back(request, membership.establishment.uai))
 
 
+@transaction.atomic
+def _usernames_and_cards(
+    request: HttpRequest, membership: Membership, chosen: LearnerQuerySet
+) -> HttpResponse:
+    """An identifier for whoever has none, and the card that lets them choose its password: whole or not at all."""
+    give_usernames(learners=list(chosen), by=membership.account, at=timezone.now())
+    return _cards(request, membership, still_closed(chosen))
+
+
+def _mails(request: HttpRequest, membership: Membership, chosen: LearnerQuerySet) -> HttpResponse:
+    done = convert_mails(learners=list(chosen), by=membership.account, at=timezone.now())
+    count = len(done.converted)
+    words = [
+        f"{count} adresse{'s' if count > 1 else ''} remplacée{'s' if count > 1 else ''} par un identifiant"
+    ]
+    reasons = (
+        (done.old_enough, "a 15 ans et garde la sienne", "ont 15 ans et gardent la leur"),
+        (done.undated, "n’a pas de date de naissance", "n’ont pas de date de naissance"),
+        (done.without, "n’a pas d’adresse", "n’ont pas d’adresse"),
+        (done.left, "est parti", "sont partis"),
+    )
+    words += [f"{number} {many if number > 1 else one}" for number, one, many in reasons if number]
+    then = " Compte, mot de passe et parcours restent." if count else ""
+    messages.success(request, f"{' ; '.join(words)}.{then}")
+    return redirect(_back(request, membership.establishment.uai))
+
+
 def _csv(request: HttpRequest, membership: Membership, chosen: LearnerQuerySet) -> HttpResponse:
     at = timezone.now()
     known = around(membership.establishment, at=at)
@@ -201,6 +229,8 @@ DEEDS: dict[str, Callable[[HttpRequest, Membership, LearnerQuerySet], HttpRespon
     "cartes": _cards,
     "codes": _codes,
     "identifiants": _usernames,
+    "identifiants-cartes": _usernames_and_cards,
+    "mails": _mails,
     "csv": _csv,
 }
 
