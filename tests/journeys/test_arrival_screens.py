@@ -8,10 +8,22 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.utils import timezone
 
-from tests.attachments.ent import PASSWORD, TILLEULS, brings, with_account
+from preau.attachments.actions import attach
+from preau.attachments.models import Conflict, ConflictKind, How
+from tests.attachments.ent import (
+    MIMOSAS,
+    PASSWORD,
+    TILLEULS,
+    brings,
+    clicks_the_tile,
+    known_by,
+    with_account,
+)
 from tests.journeys.conftest import Person
 from tests.page import PageClient
+from tests.world import PASSWORD as STAFF_PASSWORD
 from tests.world import build_world
 
 UAIS = (TILLEULS,)
@@ -49,3 +61,26 @@ def test_every_screen_of_an_arrival_can_be_read_by_everyone(
     arrives(lea, uais=UAIS).sees_title("Réunir")
     arrives(lea, uais=UAIS, names=("Nils", "Østergaard")).sees_title("Qui es-tu").presses("Je suis Nils")
     lea.sees_title("C’est toi, Nils")
+
+
+@pytest.mark.parametrize("how", [{}, {"phone": True, "dark": True}], ids=["bureau", "téléphone le soir"])
+def test_what_the_staff_read_of_arrivals_can_be_read_by_everyone(
+    someone: Callable[..., Person], how: dict
+) -> None:
+    world, at = build_world(), timezone.now()
+    here = with_account(world.lea)
+    attach(learner=world.zoe, account=known_by(world.zoe, "a", MIMOSAS), how=How.IMPORT, by=None, at=at)
+    brings(PageClient(), uais=UAIS, divisions=("6A",))
+    clicks_the_tile(PageClient(), names=("Zoé", "Martin-Leroy")).submit("Oui", proof="5/11/2014")
+    Conflict.objects.create(
+        establishment=world.tilleuls,
+        kind=ConflictKind.LEARNER_TAKEN,
+        learner=world.lea,
+        account=here,
+        other_account=known_by(world.lea, "b", MIMOSAS),
+        made_at=at,
+    )
+    staff = someone(**how).signs_in_as_staff("boeuf@tilleuls.example", STAFF_PASSWORD)
+    staff.opens(f"/e/{TILLEULS}/mediacentre/").reads("Sans doute pas distribuée", "Message prêt à copier")
+    staff.opens(f"/e/{TILLEULS}/aides/").reads("Deux comptes pour un élève")
+    staff.opens(f"/e/{TILLEULS}/eleves/{world.zoe.pk}/ent/").presses("Remettre l’ancienne").reads("Annulé")
