@@ -1,0 +1,1 @@
+"""Who reaches which address, all rooms together."""

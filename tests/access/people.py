@@ -1,0 +1,237 @@
+"""Whoever may knock at an address, and one thing of the 6A behind each number that an address carries."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from allauth.socialaccount.models import SocialAccount
+from django.contrib.auth.tokens import default_token_generator
+from django.urls import URLPattern, URLResolver, get_resolver
+from django.utils.encoding import force_bytes
+from django.utils.http import urlsafe_base64_encode
+
+from preau.accounts.models import Account
+from preau.attachments.actions import detach
+from preau.attachments.models import Attachment, Conflict, ConflictKind, HelpRequest, IdentityChange
+from preau.campaigns import actions as campaigns
+from preau.classroom.actions import open_session
+from preau.establishments.actions import invite
+from preau.establishments.models import Membership, Role
+from preau.handouts.actions import new_token, prepare_batch
+from preau.parcours.own_questions import add_questions
+from preau.rosters.actions import read_import, start_import
+from preau.rosters.models import ImportChange, ImportState, RosterImport
+from tests.parcours.pupils import account_of, short_campaign
+from tests.rosters.siecle import file_of, same
+from tests.world import World, staff
+
+PEOPLE = (
+    "visitor",
+    "pupil",  # Léa, of the 6A: the thing behind the number is hers, or her class's
+    "classmate",  # Nils, of the 6A too
+    "colleague",  # a teacher of the same school, of another class
+    "teacher",  # the 6A's
+    "referent",
+    "head",
+    "elsewhere",  # the référente of another school
+    "admin",  # administers the server, works in no school
+)
+QUESTION = {
+    "kind": "text",
+    "prompt": "Le petit de la vache ?",
+    "answers": ["veau"],
+    "explanation": "Un veau.",
+}
+# What a page is sent, when without it nobody would be answered; « <division> » is what the address would carry.
+SENDS: dict[str, dict[str, str]] = {
+    "campaigns:act": {"action": "archiver"},
+    "classroom:accept": {"learner": "<learner>"},
+    "classroom:open": {"division": "<division>"},
+    "rosters:reveal": {"donnee": "naissance"},
+    "scenarios:reveal": {"donnee": "naissance"},
+}
+
+
+@dataclass(frozen=True)
+class Address:
+    """One address of the site: its name and what it carries."""
+
+    name: str
+    carries: tuple[str, ...]
+
+    @property
+    def room(self) -> str:
+        return self.name.split(":", maxsplit=1)[0]
+
+
+def sent_to(name: str) -> dict[str, str]:
+    """What the form of this address is sent, field by field."""
+    return SENDS.get(name, {})
+
+
+def addresses() -> list[Address]:
+    """Every address that the site answers, as the URLconf says; the framework's admin has its own test."""
+    ours = {one for one in _all() if not one.name.startswith("admin:")}
+    return sorted(ours, key=lambda one: one.name)
+
+
+def admin_lists() -> list[str]:
+    """The framework's admin: its first page and its lists."""
+    return sorted(
+        one.name
+        for one in _all()
+        if one.name == "admin:index" or (one.name.startswith("admin:") and one.name.endswith("_changelist"))
+    )
+
+
+def _all() -> Iterator[Address]:
+    return (Address(name, carries) for name, carries in _walk(get_resolver()))
+
+
+def _walk(
+    resolver: URLResolver, before: str = "", carried: tuple[str, ...] = ()
+) -> Iterator[tuple[str, Any]]:
+    for entry in resolver.url_patterns:
+        carries = (*carried, *entry.pattern.converters, *entry.pattern.regex.groupindex)
+        here = tuple(dict.fromkeys(carries))
+        if isinstance(entry, URLPattern):
+            if before == "admin:" and not entry.name:
+                continue  # the framework's old addresses of objects, which redirect
+            assert entry.name, f"an address without a name: {before}{entry.pattern}"
+            yield f"{before}{entry.name}", here
+        else:
+            space = f"{before}{entry.namespace}:" if entry.namespace else before
+            yield from _walk(entry, space, here)
+
+
+def accounts_of(world: World) -> dict[str, Account | None]:
+    """Who each person is."""
+    amrani = staff("amrani@tilleuls.example", "Samia", "Amrani")
+    Membership.objects.create(account=amrani, establishment=world.tilleuls, role=Role.TEACHER).divisions.add(
+        world.divisions["6C"]
+    )
+    return {
+        "visitor": None,
+        "pupil": account_of(world.lea),
+        "classmate": account_of(world.learners["nils"]),
+        "colleague": amrani,
+        "teacher": world.garcao,
+        "referent": world.boeuf,
+        "head": world.ndiaye,
+        "elsewhere": world.okonkwo,
+        "admin": Account.objects.create_superuser("serveur", "phrase d’un autre monde"),
+    }
+
+
+def things_of(world: World, people: dict[str, Account | None], now: datetime) -> Callable[[str, str], Any]:
+    """What to write in an address: `value(name of the address, name of the part)`; KeyError when nobody said."""
+    any_address, of_address = _things(world, people, now)
+
+    def value(name: str, part: str) -> Any:
+        return of_address[name, part] if (name, part) in of_address else any_address[part]
+
+    return value
+
+
+def _things(
+    world: World, people: dict[str, Account | None], now: datetime
+) -> tuple[dict[str, Any], dict[tuple[str, str], Any]]:
+    lea, school, garcao = people["pupil"], world.tilleuls, world.garcao
+    campaign = short_campaign(world)
+    begun = campaigns.begin(campaign=campaign, learner=world.lea, account=lea, at=now)
+    lesson = open_session(
+        division=world.divisions["6A"], minutes=55, by=garcao, at=now - timedelta(minutes=1)
+    )
+    boeuf = Membership.objects.select_related("establishment", "account").get(account=world.boeuf)
+    cards = prepare_batch(
+        membership=boeuf, learners=[world.learners["zoe"]], token=new_token(), by=world.boeuf, at=now
+    )
+    question = add_questions(establishment=school, competence="1.1", sources=[QUESTION], by=garcao, at=now)[0]
+    asked = invite(
+        establishment=school, email="nouveau@tilleuls.example", role="TEACHER", by=world.ndiaye, at=now
+    )
+    brought, change = _import(world, now)
+    call = HelpRequest.objects.create(establishment=school, code="1234", reason="seul", made_at=now)
+    case = Conflict.objects.create(
+        establishment=school, kind=ConflictKind.OTHER_SCHOOL, learner=world.lea, made_at=now
+    )
+    replaced = IdentityChange.objects.create(
+        learner=world.lea, account=lea, provider="mediacentre", old_uid="x", made_at=now
+    )
+    apart = world.learner(
+        "apart", establishment=school, first_name="Ugo", last_name="PARTI", division=world.divisions["6A"]
+    )
+    detach(attachment=Attachment.objects.get(account=account_of(apart)), why="", by=garcao, at=now)
+    his = SocialAccount.objects.create(user=garcao, provider="mediacentre", uid="ent-garcao")
+    anything = {
+        "uai": school.uai,
+        "learner": world.lea.pk,
+        "division": world.divisions["6A"].pk,
+        "code": campaign.code,
+        "slug": "mediacentre",
+        "number": cards.batch.number,
+        "token": asked.token,
+        "change": change.pk,
+        "way": "MEDIACENTRE",
+    }
+    pks = {
+        "accounts:unlink": his,
+        "attachments:help_decide": call,
+        "attachments:conflict_seen": case,
+        "attachments:undo_identity": replaced,
+        "attachments:import_accounts": brought,
+        **{f"campaigns:{page}": campaign for page in ("detail", "edit", "act", "poster", "export")},
+        **{
+            f"classroom:{page}": lesson
+            for page in (
+                *("board", "projector", "close", "prolong", "sign_out", "help", "accept", "numbers"),
+                *("pupil", "new_code", "unblock", "wrong_account", "undo"),
+            )
+        },
+        "establishments:withdraw": asked.invitation,
+        "establishments:colleague": Membership.objects.get(account=garcao),
+        "establishments:remove": Membership.objects.get(account=garcao),
+        **{
+            f"parcours:{page}": begun.attempt
+            for page in ("play", "answer", "go_on", "send", "review", "resource")
+        },
+        "parcours:put_away": campaign.parcours,
+        "parcours:change_question": question,
+        "parcours:put_question_away": question,
+        **{
+            f"rosters:{page}": brought
+            for page in (
+                *("detail", "columns", "answer", "changes_csv", "corrections", "progress"),
+                *("apply", "drop", "undo", "reveal"),
+            )
+        },
+    }  # fmt: skip
+    forgotten = people["teacher"]
+    return anything, {
+        **{(name, "pk"): thing.pk for name, thing in pks.items()},
+        ("attachments:undo_detach", "learner"): apart.pk,
+        ("classroom:accept", "asked"): call.pk,
+        ("rosters:model", "kind"): "csv",
+        ("parcours:export_questions", "to"): "gift",
+        ("parcours:resource", "item"): begun.attempt.item_id,
+        ("parcours:resource", "name"): "rien.csv",
+        ("accounts:reset", "uid"): urlsafe_base64_encode(force_bytes(forgotten.pk)),
+        ("accounts:reset", "token"): default_token_generator.make_token(forgotten),
+    }
+
+
+def _import(world: World, now: datetime) -> tuple[RosterImport, ImportChange]:
+    made = start_import(
+        establishment=world.tilleuls,
+        file_name="base.xml",
+        content=file_of(same(world.lea, division="6C")),
+        by=world.boeuf,
+        at=now,
+    )
+    read_import(roster_import_id=made.pk, clock=lambda: now)
+    made.refresh_from_db()
+    assert made.state == ImportState.READY, made.problems
+    return made, made.changes.get(learner=world.lea)

@@ -1,0 +1,229 @@
+"""Every address × every person: the table `matrix.txt` says what each one meets, and a new address must be in it."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings as django_settings
+from django.db import transaction
+from django.test import Client
+from django.urls import reverse
+
+from preau.accounts.models import Account
+from preau.establishments.models import Membership, Role
+from tests.access.people import PEOPLE, Address, accounts_of, addresses, admin_lists, sent_to, things_of
+from tests.accounts.providers import gar
+from tests.world import World
+
+TABLE = Path(__file__).with_name("matrix.txt")
+OPENS, HIDDEN, DOOR, REFUSED, NO_SUCH_METHOD = "o", "-", ">", "x", "405"
+DOORS = ("/connexion/?next=", "/personnel/?next=")
+ROOMS = sorted({one.room for one in addresses()})
+
+
+def rows_of(text: str) -> dict[tuple[str, str], str]:
+    """(address, method) → one letter a person."""
+    rows: dict[tuple[str, str], str] = {}
+    for line in text.splitlines():
+        if not line.strip() or line.startswith("#"):
+            continue
+        name, methods, *cells = line.split()
+        assert len(cells) == len(PEOPLE), f"{TABLE.name}: {len(cells)} letters, {len(PEOPLE)} people: {line}"
+        for method in methods.split("+"):
+            assert (name, method) not in rows, f"{TABLE.name}: {name} {method} is said twice"
+            rows[name, method] = "".join(cells)
+    return rows
+
+
+@cache
+def table() -> dict[tuple[str, str], str]:
+    return rows_of(TABLE.read_text(encoding="utf-8"))
+
+
+def line(name: str, method: str, cells: str) -> str:
+    return f"{name:<33} {method:<9} {'  '.join(cells)}"
+
+
+@dataclass
+class Site:
+    """The world, whoever lives in it, and their sessions."""
+
+    people: dict[str, Account | None]
+    value: Callable[[str, str], Any]
+    cookies: dict[str, str]
+
+    def path(self, one: Address) -> str:
+        carried = {}
+        for part in one.carries:
+            try:
+                carried[part] = self.value(one.name, part)
+            except KeyError:
+                pytest.fail(
+                    f"tests/access/people.py does not say what <{part}> is in the address of {one.name}"
+                )
+        return reverse(one.name, kwargs=carried)
+
+    def sends(self, name: str) -> dict[str, Any]:
+        """What a form there needs to be answered at all."""
+        return {
+            field: self.value(name, what[1:-1]) if what.startswith("<") else what
+            for field, what in sent_to(name).items()
+        }
+
+    def meets(self, person: str, method: str, name: str, path: str) -> str:
+        """What this person meets there; whatever it changed is put back."""
+        client = Client(raise_request_exception=False)
+        if person in self.cookies:
+            client.cookies[django_settings.SESSION_COOKIE_NAME] = self.cookies[person]
+        with transaction.atomic():
+            send = client.post if method == "POST" else client.get
+            answer = send(path, self.sends(name) if method == "POST" else {})
+            transaction.set_rollback(True)
+        assert answer.status_code < 500 or answer.status_code == 503, (
+            f"{method} {path} breaks for {person}: {getattr(answer, 'exc_info', None)}"
+        )
+        return letter(answer)
+
+
+def letter(answer: Any) -> str:
+    """What an answer says, in one letter."""
+    if answer.status_code == 405:
+        return NO_SUCH_METHOD
+    if answer.status_code == 404:
+        return HIDDEN
+    if answer.status_code == 403:
+        return REFUSED
+    went = answer.headers.get("Location", "")
+    return DOOR if answer.status_code == 302 and went.startswith(DOORS) else OPENS
+
+
+@pytest.fixture(autouse=True)
+def _quiet() -> Iterator[None]:
+    """Thousands of refusals are what this file is for: nobody reads them in the log."""
+    logging.disable(logging.ERROR)
+    yield
+    logging.disable(logging.NOTSET)
+
+
+@pytest.fixture
+def site(world: World, now: Any, settings: Any) -> Site:
+    settings.SOCIALACCOUNT_PROVIDERS = {"saml": {"APPS": [gar.app()]}}
+    people = accounts_of(world)
+    value = things_of(world, people, now)
+    cookies = {}
+    for person, account in people.items():
+        if account is not None:
+            client = Client()
+            client.force_login(account, backend="allauth.account.auth_backends.AuthenticationBackend")
+            cookies[person] = client.cookies[settings.SESSION_COOKIE_NAME].value
+    return Site(people, value, cookies)
+
+
+def observed(site: Site, room: str) -> dict[tuple[str, str], str]:
+    """What everybody meets at every address of this room, by every method it takes."""
+    found = {}
+    for one in addresses():
+        if one.room != room:
+            continue
+        path = site.path(one)
+        for method in ("GET", "POST"):
+            cells = [site.meets(person, method, one.name, path) for person in PEOPLE]
+            if set(cells) - {DOOR} == {NO_SUCH_METHOD}:
+                continue  # a visitor may be sent to sign in before being told
+            assert NO_SUCH_METHOD not in cells, f"{one.name}: {method} is refused to some only: {cells}"
+            found[one.name, method] = "".join(cells)
+    return found
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_everyone_meets_what_the_table_says(site: Site, room: str) -> None:
+    found = observed(site, room)
+    said = {key: cells for key, cells in table().items() if key[0].split(":")[0] == room}
+    missing = [line(*key, cells) for key, cells in found.items() if key not in said]
+    assert not missing, (
+        "addresses without a line in tests/access/matrix.txt. This is what people meet there now: check that it is"
+        " what you want, then add\n" + "\n".join(missing)
+    )
+    wrong = [
+        f"{line(*key, cells)}\n{line('  … but the table says', '', said[key])}"
+        for key, cells in found.items()
+        if cells != said[key]
+    ]
+    assert not wrong, "people meet something else than the table says:\n" + "\n".join(wrong)
+    assert sorted(said.keys() - found.keys()) == [], "lines of the table that no address answers any more"
+
+
+def test_every_line_names_an_address_that_exists() -> None:
+    assert {name for name, _ in table()} <= {one.name for one in addresses()}
+
+
+def test_every_address_opens_to_somebody_so_that_a_line_of_nos_proves_something() -> None:
+    shut = {key for key, cells in table().items() if OPENS not in cells}
+    assert shut == ONLY_NOS
+
+
+# The world has no question with a file, and its ENT speaks SAML, which comes back elsewhere: the rooms' own tests open
+# these.
+ONLY_NOS = {
+    ("parcours:resource", "GET"),
+    ("accounts:mediacentre_back", "GET"),
+    ("accounts:mediacentre_back", "POST"),
+    ("accounts:saml_finish", "GET"),
+}
+
+
+def test_no_page_of_a_school_opens_to_a_visitor_a_pupil_or_another_school() -> None:
+    inside = {one.name for one in addresses() if "uai" in one.carries}
+    assert len(inside) > 70
+    for (name, method), cells in table().items():
+        if name in inside:
+            met = dict(zip(PEOPLE, cells, strict=True))
+            assert met["visitor"] == DOOR, f"{name} {method}"
+            outside = {person: met[person] for person in ("pupil", "classmate", "elsewhere", "admin")}
+            assert set(outside.values()) == {HIDDEN}, f"{name} {method}: {outside}"
+
+
+# Taking out somebody who is not in the team any more is done already: back to the team, whoever it was.
+PRESSED_TWICE = {"establishments:remove"}
+
+
+def test_nobody_reaches_through_their_own_school_a_thing_of_another(site: Site, world: World) -> None:
+    """The head of the Mimosas writes the numbers of the Tilleuls in the addresses of her own school."""
+    Membership.objects.filter(account=world.okonkwo).update(role=Role.HEAD)
+    reached, tried = [], 0
+    for one in addresses():
+        things = set(one.carries) - {"uai", "kind", "to"}
+        if "uai" not in one.carries or not things:
+            continue
+        tried += 1
+        path = site.path(one).replace(world.tilleuls.uai, world.mimosas.uai)
+        for method in ("GET", "POST"):
+            met = site.meets("elsewhere", method, one.name, path)
+            if met not in {HIDDEN, NO_SUCH_METHOD} and one.name not in PRESSED_TWICE:
+                reached.append(f"{method} {one.name}")
+    assert tried > 40
+    assert reached == []
+
+
+def test_the_framework_s_admin_is_for_whoever_administers_the_server(site: Site) -> None:
+    names = admin_lists()
+    assert len(names) >= 4
+    for name in names:
+        for person in PEOPLE:
+            client = Client()
+            if person in site.cookies:
+                client.cookies[django_settings.SESSION_COOKIE_NAME] = site.cookies[person]
+            opens = client.get(reverse(name)).status_code == 200
+            assert opens == (person == "admin"), f"{name}: {person}"
+
+
+def test_a_new_address_without_a_line_would_be_seen(site: Site) -> None:
+    found = observed(site, "web")
+    assert found.keys() - rows_of("").keys() == found.keys()
+    assert len(found) >= 3
