@@ -38,6 +38,22 @@ class WrongSignIn(Refusal):
     message = "Cet identifiant et ce mot de passe ne vont pas ensemble."
 
 
+class AccountJoined(WrongSignIn):
+    """The right password of an account that was merged into another one: say where to go, to whoever proved it."""
+
+    message = "Tes deux comptes ont été réunis en un seul, rien n’est perdu. Entre {how}."
+
+    def __init__(self, account: Account) -> None:
+        kept = account.joined_to
+        if kept is not None and kept.username:
+            how = f"avec l’identifiant {kept.username}"
+        elif kept is not None and kept.email:
+            how = "avec ton adresse e-mail"
+        else:
+            how = "par ton ENT"
+        super().__init__(how=how)
+
+
 class TooManyTries(Refusal):
     """Too many wrong tries on this account: wait, or ask a teacher."""
 
@@ -103,7 +119,8 @@ def check_sign_in(
     """The account that this identifier or mail and this password open, without entering yet.
 
     Raises WrongSignIn or TooManyTries, the same and in the same time whether or not the account exists:
-    allauth runs one Argon2id for whoever is unknown, Django one for whoever has no password.
+    allauth runs one Argon2id for whoever is unknown, Django one for whoever has no password. AccountJoined, a
+    WrongSignIn too, answers only whoever gave the right password.
     """
     identifier = identifier.strip().lower()
     key = throttle.account_key(identifier)
@@ -115,6 +132,8 @@ def check_sign_in(
     account: Account | None = None
     if "\x00" not in identifier:  # no account has one, and PostgreSQL refuses to look
         account = get_adapter(request).authenticate(request, **{field: identifier, "password": password})
+    if account is not None and account.joined_to_id is not None:
+        raise AccountJoined(account)
     if account is None or not account.is_active:
         throttle.failed(*keys, at=at)
         record(verb="connexion-refusee", at=at, by=None)

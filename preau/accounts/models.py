@@ -76,6 +76,10 @@ class Account(AbstractBaseUser, PermissionsMixin):
     # The first sign-in of the running school year; `last_login` is the latest of all.
     entered_at = models.DateTimeField("première entrée de l’année", null=True, blank=True)
     password_chosen_at = models.DateTimeField("mot de passe choisi le", null=True, blank=True)
+    # The account that this one was merged into: it opens nothing any more, and says where to go.
+    joined_to = models.ForeignKey(
+        "self", on_delete=models.SET_NULL, null=True, blank=True, related_name="+", verbose_name="réuni avec"
+    )
 
     objects = AccountManager()
 
@@ -91,6 +95,10 @@ class Account(AbstractBaseUser, PermissionsMixin):
             models.CheckConstraint(condition=models.Q(email=Lower("email")), name="account_email_lower"),
             models.CheckConstraint(
                 condition=~models.Q(username="") & ~models.Q(email=""), name="account_no_empty_name"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(joined_to=None) | models.Q(is_active=False),
+                name="account_joined_is_closed",
             ),
         ]
         indexes = [

@@ -23,6 +23,7 @@ from django.views.decorators.http import require_http_methods
 
 from preau.accounts import arrival, throttle
 from preau.accounts.actions import (
+    AccountJoined,
     TooManyTries,
     WrongSignIn,
     check_sign_in,
@@ -124,6 +125,9 @@ def _proved(
             establishment_id=establishment_id,
             at=timezone.now(),
         )
+    except AccountJoined as refusal:
+        form.add_error(None, refusal.message)
+        return timedelta()
     except WrongSignIn:
         form.add_error(None, WRONG[reader])
         return timedelta()

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from preau.accounts.models import Account
-from preau.attachments.models import Attachment, Conflict, ConflictKind, How
+from preau.attachments.models import Attachment, Conflict, ConflictKind, HelpState, How
 from preau.establishments.models import Membership
 from preau.rosters.models import Learner
 
@@ -38,13 +38,18 @@ class Case:
     sides: tuple[Side, ...]
 
 
-def cases_reached_by(membership: Membership) -> list[Case]:
-    """The cases about pupils whom this member of staff reaches, latest first; three queries in all."""
+def cases_reached_by(membership: Membership, *, code: str = "") -> list[Case]:
+    """The cases about pupils whom this member of staff reaches, latest first; three queries in all.
+
+    `code` is the help code that a pupil reads: only their case.
+    """
+    asked = {"help_request__code": code, "help_request__state": HelpState.WAITING} if code else {}
     rows = (
         Conflict.objects.filter(
             establishment=membership.establishment_id,
             seen_at=None,
             learner__in=Learner.objects.reached_by(membership),
+            **asked,
         )
         .select_related("learner__division", "help_request")
         .order_by("-made_at", "-pk")[:MOST]

@@ -8,17 +8,20 @@ from datetime import datetime, timedelta
 from rapidfuzz import fuzz, process
 
 from preau.accounts.models import Account
+from preau.attachments.codes import kept
 from preau.attachments.matching import (
     Candidate,
     Kind,
     Near,
     Typed,
     close_names,
+    explain,
     nearest,
     recognise,
     same_names,
 )
 from preau.attachments.models import Attachment, HelpRequest, HelpState
+from preau.attachments.refusals import CodeNotRead
 from preau.establishments.models import Establishment, Membership
 from preau.rosterfiles.names import fold
 from preau.rosters.models import Learner, LearnerQuerySet
@@ -35,6 +38,9 @@ FIELDS = (
 LOOKED_AT = 12
 GUESSES = 5  # browsers; more than a pupil and those who help them ever need
 GUESSES_KEPT = timedelta(days=1)
+HELP_WAITS = timedelta(hours=12)
+DETACHED_FOR = timedelta(days=30)
+UNKNOWN = frozenset({"lost", "guessed", "not-me", "detached", "conflict"})
 ALIKE = 60  # percent of a search key, only to choose whom to look at
 
 
@@ -98,6 +104,9 @@ def is_same_person(*, account: Account, learner: Learner) -> bool:
     # Staff said that it was somebody else: this account never comes back by itself under that name.
     if Attachment.objects.filter(account=account, learner=learner, ended_at__isnull=False).exists():
         return False
+    known = Attachment.objects.active().filter(account=account, learner__ine=learner.ine)
+    if learner.ine and known.exists():
+        return True  # two schools agree on the number: their files may write names and dates differently
     if account.birth_date and learner.birth_date and account.birth_date != learner.birth_date:
         return False
     typed = Typed(account.last_name, account.first_name, account.birth_date)
@@ -143,13 +152,41 @@ def was_guessed(*, learner: Learner, typed: Typed, at: datetime) -> bool:
     return sum(same_names(one, candidate) or close_names(one, candidate) for one in guesses) >= GUESSES
 
 
+def was_detached(*, learner: Learner, at: datetime) -> bool:
+    """Whether staff detached this pupil's account lately and nobody took the place: names alone do not attach again.
+
+    Whoever came in under a name that was not theirs would only have to type it once more.
+    """
+    lately = Attachment.objects.filter(
+        learner=learner, ended_at__gt=at - DETACHED_FOR, ended_by__isnull=False
+    )
+    return lately.exists() and not Attachment.objects.active().filter(learner=learner).exists()
+
+
+def must_read_code(*, asked: HelpRequest, learner: Learner) -> bool:
+    """Whether nothing but the help code tells who asks: staff must have it read to them before they say yes.
+
+    True without names, after a doubt about the names, and for a pupil whom the names do not explain.
+    """
+    if asked.reason in UNKNOWN or not asked.typed_last_name:
+        return True
+    typed = Typed(asked.typed_last_name, asked.typed_first_name, asked.typed_birth_date)
+    return explain(typed, candidate_of(learner)) is None
+
+
+def check_code_was_read(*, asked: HelpRequest, learner: Learner, typed: str) -> None:
+    """Where only the code tells who asks, it must have been typed; raises CodeNotRead."""
+    if must_read_code(asked=asked, learner=learner) and kept(typed) != asked.code:
+        raise CodeNotRead
+
+
 def waiting_requests(*, establishment: Establishment, code: str = "", at: datetime) -> list[HelpRequest]:
     """Calls for help that somebody may still be waiting for: the pupil's browser forgets after an hour of silence.
 
     `code` looks for one call, behind however many others.
     """
     waiting = HelpRequest.objects.filter(
-        establishment=establishment, state=HelpState.WAITING, made_at__gt=at - timedelta(hours=12)
+        establishment=establishment, state=HelpState.WAITING, made_at__gt=at - HELP_WAITS
     )
     return list((waiting.filter(code=code) if code else waiting)[:60])
 

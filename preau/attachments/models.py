@@ -8,6 +8,7 @@ from allauth.socialaccount.models import SocialAccount
 from django.db import models
 
 from preau.accounts.models import Account
+from preau.attachments import merges  # noqa: F401 - the models of merges and transfers belong to this room
 from preau.establishments.models import Establishment
 from preau.rosters.models import Learner, LearnerStatus, RosterImport
 

@@ -13,10 +13,13 @@ from preau.accounts.identities import Hints, PendingIdentity, Profile
 from preau.accounts.models import Account
 from preau.accounts.signals import identity_held, tidying
 from preau.attachments.actions.identities import forget_old_identities
+from preau.attachments.actions.merge import expire_merges
+from preau.attachments.actions.transfer import expire_transfers
 from preau.attachments.arriving import class_labels, likely_learner, mark_likely, schools_of
 from preau.attachments.effects import teller_of
 from preau.attachments.failed_tries import forget_failed_tries
 from preau.attachments.finding import GUESSES_KEPT
+from preau.attachments.merges import Merge, MergeState, SetAside, Transfer
 from preau.attachments.models import (
     Attachment,
     Card,
@@ -43,6 +46,13 @@ def forget_what_was_typed(at: datetime, **_: Any) -> None:
         typed_last_name="", typed_first_name="", typed_birth_date=None
     )
     forget_failed_tries(at=at)
+
+
+@receiver(tidying)
+def close_what_nobody_answered(at: datetime, **_: Any) -> None:
+    """Close requests to merge or to transfer that waited too long, and forget what can no longer be put back."""
+    expire_merges(at=at)
+    expire_transfers(at=at)
 
 
 @receiver(tidying)
@@ -87,7 +97,9 @@ def hold_pupils(roster_import: RosterImport, at: datetime, **_: Any) -> list[Hol
     joined = IdentityChange.objects.filter(**touched)
     said_yes = HelpRequest.objects.filter(state=HelpState.ACCEPTED, **touched)
     cards = Card.objects.valid(at).filter(**touched)
+    merged = Merge.objects.filter(state=MergeState.DONE, **touched)
     return [
+        Hold(merged.values("learner"), "a réuni deux comptes", "ont réuni deux comptes"),
         Hold(made.exclude(made_how=How.BULK).values("learner"), "est déjà entré", "sont déjà entrés"),
         Hold(joined.values("learner"), "est déjà entré par l’ENT", "sont déjà entrés par l’ENT"),
         Hold(said_yes.values("learner"), "est en train d’entrer", "sont en train d’entrer"),
@@ -113,5 +125,8 @@ def take_accounts_back(roster_import: RosterImport, by: Account | None, at: date
     recognised.delete()
     RecognitionRefusal.objects.filter(roster_import=roster_import).delete()
     Card.objects.filter(learner__in=going).delete()
+    Merge.objects.filter(learner__in=going).delete()
+    SetAside.objects.filter(learner__in=going).delete()
+    Transfer.objects.filter(Q(learner__in=going) | Q(holder_learner__in=going)).delete()
     Conflict.objects.filter(Q(learner__in=going) | Q(other_learner__in=going)).delete()
     HelpRequest.objects.filter(learner__in=going).update(learner=None)

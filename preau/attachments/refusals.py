@@ -239,3 +239,88 @@ class OldIdentityTaken(Refusal):
     """Somebody else has the old identity now."""
 
     message = "L’ancienne identité est maintenant reliée à un autre compte : rien n’a été changé."
+
+
+class CodeNotRead(Refusal):
+    """Staff say who asks without having had the help code read to them."""
+
+    message = "Tapez d’abord le code d’aide que l’élève lit sur son écran : c’est lui qui dit qui demande."
+
+
+class MergeAsked(Refusal):
+    """Another merge of this pupil waits for its answer."""
+
+    message = "Une autre réunion attend déjà une réponse pour cet élève : répondez-y d’abord."
+
+
+class MergeOver(Refusal):
+    """Answered, withdrawn, too old; or an account was closed or detached in between."""
+
+    message = "Cette réunion n’est plus possible : elle a reçu sa réponse, ou les comptes ont changé depuis."
+
+
+class NeedsSecondPerson(Refusal):
+    """Whoever asked cannot confirm."""
+
+    message = "Il faut une deuxième personne : vous ne pouvez pas confirmer votre propre demande."
+
+
+class OtherPerson(Refusal):
+    """One of the accounts is another pupil's here."""
+
+    message = (
+        "Un des deux comptes est celui d’un autre élève d’ici : si c’est une erreur, détachez-le d’abord. Rien n’a été "
+        "fait."
+    )
+
+
+class LivesElsewhere(Refusal):
+    """The account that would close is in use in another school: it, or the pupil, must agree first."""
+
+    message = (
+        "Ce compte sert aussi dans un autre établissement : l’élève doit le prouver, ou cet établissement l’accorder. "
+        "Rien n’a été fait."
+    )
+
+
+class BothElsewhere(Refusal):
+    """Both accounts are pupils of one other school, which alone can tell."""
+
+    message = "Les deux comptes servent dans un même autre établissement : c’est à lui de les réunir."
+
+
+class MergeTooLate(Refusal):
+    """More than thirty days after the merge."""
+
+    message = "Cette réunion date de plus de 30 jours : elle ne s’annule plus."
+
+
+class NothingToPart(Refusal):
+    """Somebody undid it in between."""
+
+    message = "Cette réunion était déjà annulée."
+
+
+class LaterMerge(Refusal):
+    """The kept account was merged into a third one since."""
+
+    message = "Le compte gardé a été réuni avec un autre depuis : annulez d’abord cette réunion-là."
+
+
+class JoinedAccount(Refusal):
+    """The account was merged into another one: only undoing the merge brings it back."""
+
+    message = "Ce compte a été réuni avec un autre : annulez plutôt la réunion, dans « Doublons »."
+
+
+class TransferRefusal(Refusal):
+    """The request between schools cannot be made or answered."""
+
+    message = "Cette demande n’est plus possible : elle a reçu une réponse, ou elle est trop ancienne."
+
+
+class DetachedLately(PupilRefusal):
+    """Staff detached an account of this pupil less than thirty days ago: names alone do not attach again."""
+
+    title = "Ton professeur doit vérifier avec toi"
+    to_pupil = "Tape ton nom de nouveau : tu auras un code d’aide à montrer, ou demande une carte."

@@ -2,7 +2,19 @@
 
 from django.urls import path
 
-from preau.attachments.views import accounts, arrive, card, cases, confirm, find, identity, staff, ways
+from preau.attachments.views import (
+    accounts,
+    arrive,
+    card,
+    cases,
+    confirm,
+    desk,
+    find,
+    identity,
+    staff,
+    transfers,
+    ways,
+)
 
 app_name = "attachments"
 
@@ -24,6 +36,14 @@ urlpatterns = [
     path("e/<str:uai>/aides/", staff.help_requests, name="help_requests"),
     path("e/<str:uai>/aides/<int:pk>/", staff.help_decide, name="help_decide"),
     path("e/<str:uai>/aides/conflits/<int:pk>/", cases.conflict_seen, name="conflict_seen"),
+    path("e/<str:uai>/doublons/", desk.show, name="desk"),
+    path("e/<str:uai>/doublons/eleves/<int:learner>/", desk.decide, name="desk_decide"),
+    path("e/<str:uai>/doublons/reunions/<int:pk>/", desk.answer, name="merge_answer"),
+    path("e/<str:uai>/doublons/reunions/<int:pk>/annuler/", desk.undo, name="merge_undo"),
+    path("e/<str:uai>/doublons/ecartes/<int:pk>/", desk.bring_back, name="desk_back"),
+    path("e/<str:uai>/transferts/eleves/<int:learner>/", transfers.ask, name="transfer_ask"),
+    path("e/<str:uai>/transferts/<int:pk>/retirer/", transfers.withdraw, name="transfer_withdraw"),
+    path("e/<str:uai>/transferts/<int:pk>/", transfers.answer, name="transfer_answer"),
     path("e/<str:uai>/eleves/<int:learner>/ent/", cases.identity_changes, name="identity_changes"),
     path("e/<str:uai>/eleves/<int:learner>/ent/<int:pk>/", cases.undo_identity, name="undo_identity"),
     path("e/<str:uai>/import/<int:pk>/comptes/", accounts.import_accounts, name="import_accounts"),

@@ -6,4 +6,4 @@ class CampaignsConfig(AppConfig):
     verbose_name = "Campagnes"
 
     def ready(self) -> None:
-        from preau.campaigns import receivers  # noqa: F401
+        from preau.campaigns import merging, receivers  # noqa: F401

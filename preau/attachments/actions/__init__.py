@@ -8,6 +8,21 @@ from preau.attachments.actions.enter import Proof, enter_first, join_school, pro
 from preau.attachments.actions.help import YES_LASTS, accept_help, ask_for_help, refuse_help, settle_help
 from preau.attachments.actions.identities import join_identity, undo_identity
 from preau.attachments.actions.mails import ConvertedMails, convert_mails
+from preau.attachments.actions.merge import (
+    ask_merge,
+    bring_back,
+    confirm_merge,
+    refuse_merge,
+    set_aside,
+    undo_merge,
+)
+from preau.attachments.actions.transfer import (
+    ask_transfer,
+    ignore_transfer,
+    refuse_transfer,
+    release,
+    withdraw_transfer,
+)
 from preau.attachments.actions.usernames import GivenUsernames, give_usernames
 
 __all__ = [
@@ -18,12 +33,17 @@ __all__ = [
     "Proof",
     "accept_help",
     "ask_for_help",
+    "ask_merge",
+    "ask_transfer",
     "attach",
+    "bring_back",
     "code_of",
+    "confirm_merge",
     "convert_mails",
     "detach",
     "enter_first",
     "give_usernames",
+    "ignore_transfer",
     "join_identity",
     "join_school",
     "make_cards",
@@ -31,11 +51,17 @@ __all__ = [
     "open_card",
     "proposed_username",
     "refuse_help",
+    "refuse_merge",
+    "refuse_transfer",
+    "release",
     "same_cards",
     "see_conflict",
     "see_doubts",
+    "set_aside",
     "settle_help",
     "spend_card",
     "undo_detach",
     "undo_identity",
+    "undo_merge",
+    "withdraw_transfer",
 ]

@@ -11,6 +11,7 @@ from preau.attachments.models import Attachment, How
 from preau.attachments.refusals import (
     AccountTakenHere,
     AlreadyDetached,
+    JoinedAccount,
     LearnerLeft,
     LearnerTaken,
     NothingToUndo,
@@ -78,13 +79,15 @@ def detach(*, attachment: Attachment, why: str, by: Account, at: datetime) -> At
 def undo_detach(*, attachment: Attachment, by: Account, at: datetime) -> Attachment:
     """Make an ended attachment active again, within 30 days.
 
-    Raises TooLateToUndo, NothingToUndo, LearnerLeft, LearnerTaken, AccountTakenHere.
+    Raises TooLateToUndo, NothingToUndo, JoinedAccount, LearnerLeft, LearnerTaken, AccountTakenHere.
     """
     learner = Learner.objects.select_for_update().get(pk=attachment.learner_id)
     if learner.status != LearnerStatus.PRESENT:
         raise LearnerLeft
     if attachment.ended_at is not None and at - attachment.ended_at > UNDO_WITHIN:
         raise TooLateToUndo
+    if Account.objects.filter(pk=attachment.account_id, joined_to__isnull=False).exists():
+        raise JoinedAccount
     try:
         with transaction.atomic():
             undone = Attachment.objects.filter(

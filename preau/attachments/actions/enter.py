@@ -14,8 +14,9 @@ from preau.accounts.usernames import free_usernames
 from preau.attachments.actions.attach import attach
 from preau.attachments.actions.cards import spend_card
 from preau.attachments.actions.help import settle_help
+from preau.attachments.finding import was_detached
 from preau.attachments.models import Attachment, Card, HelpRequest, How
-from preau.attachments.refusals import LearnerLeft, LearnerTaken, PupilRefusal
+from preau.attachments.refusals import DetachedLately, LearnerLeft, LearnerTaken, PupilRefusal
 from preau.rosters.models import Learner
 
 # Each try waits for the homonym who was quicker: a whole school of homonyms would still end.
@@ -42,8 +43,8 @@ def enter_first(*, learner: Learner, proof: Proof, username: str, password: str,
     """Make the pupil's account, or take up the one they have with a card, and set its password.
 
     `username` is the one that was shown; another is given if it was taken meanwhile. Raises ValidationError for the
-    password, LearnerTaken (only a card opens an account that exists), LearnerLeft, a CardRefusal, HelpOver, or
-    PupilRefusal when the account was closed.
+    password, LearnerTaken (only a card opens an account that exists), LearnerLeft, DetachedLately, a CardRefusal,
+    HelpOver, or PupilRefusal when the account was closed.
     """
     rows = Learner.objects.select_for_update(of=("self",)).select_related("establishment")
     found = rows.filter(pk=learner.pk).first()
@@ -53,6 +54,7 @@ def enter_first(*, learner: Learner, proof: Proof, username: str, password: str,
     attachment = Attachment.objects.active().filter(learner=learner).select_related("account").first()
     if attachment is not None and proof.card is None:
         raise LearnerTaken
+    check_names_are_enough(learner, proof, at=at)
     if attachment is not None and not attachment.account.is_active:
         raise PupilRefusal  # whoever closed the account opens it again: the card stays good until then
     use_up(proof, at=at)
@@ -71,8 +73,15 @@ def enter_first(*, learner: Learner, proof: Proof, username: str, password: str,
 @transaction.atomic
 def join_school(*, learner: Learner, account: Account, proof: Proof, at: datetime) -> Attachment:
     """Attach the account that is signed in to one more pupil record: the same person in a new school."""
+    check_names_are_enough(learner, proof, at=at)
     use_up(proof, at=at)
     return attach(learner=learner, account=account, how=proof.how, by=account, at=at)
+
+
+def check_names_are_enough(learner: Learner, proof: Proof, *, at: datetime) -> None:
+    """After a detachment by staff, only a card or a help code proves, for thirty days; raises DetachedLately."""
+    if proof.how == How.NAMES and was_detached(learner=learner, at=at):
+        raise DetachedLately
 
 
 def proposed_username(learner: Learner) -> str:

@@ -13,7 +13,7 @@ from preau.accounts.actions import end_sessions
 from preau.accounts.identities import IdentityGone, IdentityTaken, IdentityUnfit, PendingIdentity, Profile
 from preau.accounts.models import Account
 from preau.attachments.actions.attach import UNDO_WITHIN, attach
-from preau.attachments.actions.enter import Proof, make_account, use_up
+from preau.attachments.actions.enter import Proof, check_names_are_enough, make_account, use_up
 from preau.attachments.models import Attachment, How, IdentityChange
 from preau.attachments.refusals import (
     AccountOfAnother,
@@ -46,7 +46,7 @@ def join_identity(
 
     `account` is the one whose password was just given, or that is signed in; with none, a card or a yes of the staff
     opens the pupil's, and names with a birth date only one that nobody owns yet. All or nothing. Raises IdentityOver,
-    AdultIdentity, LearnerLeft, LearnerTaken, StaffAccount, a CardRefusal, HelpOver, or one of InConflict.
+    AdultIdentity, DetachedLately, LearnerLeft, LearnerTaken, StaffAccount, a CardRefusal, HelpOver, or InConflict.
     """
     waiting = _waiting(request, at=at)
     learner = _locked(learner)
@@ -57,6 +57,7 @@ def join_identity(
     if holder is not None and Attachment.objects.active().filter(learner=learner, account=holder).exists():
         identities.forget(request)  # two clicks at the same second: the other one did everything
         return holder
+    check_names_are_enough(learner, proof, at=at)
     account = _account_for(learner, proof, account)
     use_up(proof, at=at)
     try:

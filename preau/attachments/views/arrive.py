@@ -7,6 +7,7 @@ from django.conf import settings
 from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from preau.accounts import arrival
@@ -21,11 +22,15 @@ from preau.attachments.views.path import is_staff, now, onward, pupil_page
 @pupil_page
 def arrive(request: HttpRequest) -> HttpResponse:
     """Send whoever just signed in where they belong: the school's pages, the parcours, or one more proof."""
-    pending.forget(request)
+    goes_on = arrival.arrival_of(request).destination == reverse("attachments:confirm")
+    if not goes_on:
+        pending.forget(request)
     if not request.user.is_authenticated:
         return redirect("campaigns:home")
     if is_staff(request.user):
         return redirect(settings.STAFF_HOME_URL)
+    if goes_on:
+        return _with_their_account(request)
     if can_join(request, at=now()):
         return redirect(settings.IDENTITY_PENDING_URL)
     establishment_id = arrival.arrival_of(request).establishment_id or _school_said_by_the_ent(request)
@@ -33,6 +38,14 @@ def arrive(request: HttpRequest) -> HttpResponse:
         return onward(request)
     attached = Attachment.objects.opening().filter(account=request.user, establishment=establishment_id)
     return onward(request) if attached.exists() else redirect("attachments:find")
+
+
+def _with_their_account(request: HttpRequest) -> HttpResponse:
+    """Back to « C’est bien toi ? », whose proof still waits: the account that was just proved comes along."""
+    school = arrival.arrival_of(request).establishment_id
+    arrival.forget(request)
+    arrival.remember(request, establishment_id=school)
+    return redirect("attachments:confirm")
 
 
 def _school_said_by_the_ent(request: HttpRequest) -> int | None:

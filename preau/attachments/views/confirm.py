@@ -16,7 +16,14 @@ from preau.accounts.models import Account, ConnectionMode
 from preau.accounts.passwords import Reader
 from preau.accounts.throttle import account_key, delay_left
 from preau.attachments import pending
-from preau.attachments.actions import Proof, enter_first, join_school, proposed_username, settle_help
+from preau.attachments.actions import (
+    Proof,
+    enter_first,
+    join_school,
+    note_conflict,
+    proposed_username,
+    settle_help,
+)
 from preau.attachments.finding import account_of, is_same_person
 from preau.attachments.forms import ProofForm
 from preau.attachments.models import How
@@ -91,6 +98,10 @@ def _after_yes(request: HttpRequest, waiting: Pending, learner: Learner, *, at: 
     """An account that is signed in comes along; otherwise a password to choose, or to give."""
     account = account_of(learner)
     signed_in = request.user if isinstance(request.user, Account) else None
+    if account is not None and signed_in not in {None, account} and waiting.how == How.CARD:
+        # Both are the pupil's by now: the card says who it is, the session was opened by whoever is here.
+        met = TwoAccounts(learner=learner, other_account=signed_in)
+        note_conflict(refusal=met, help_request=None, at=at)
     if identity_of(request, waiting, at=at) and opens_by_itself(waiting, account, learner):
         proof = waiting.proof()
         return join_and_go(request, learner=learner, proof=proof, account=account or signed_in, at=at)

@@ -20,7 +20,7 @@ from preau.attachments import pending
 from preau.attachments.actions import YES_LASTS, ask_for_help
 from preau.attachments.arriving import arriving
 from preau.attachments.failed_tries import note_failed_try
-from preau.attachments.finding import recognise_in_school, was_guessed
+from preau.attachments.finding import recognise_in_school, was_detached, was_guessed
 from preau.attachments.forms import FindForm
 from preau.attachments.matching import Typed
 from preau.attachments.models import HelpRequest, HelpState, How
@@ -67,13 +67,15 @@ def find(request: HttpRequest) -> HttpResponse:
     typed = Typed(**form.cleaned_data)
     kind, learner = recognise_in_school(establishment=school, typed=typed)
     guessed = learner is not None and was_guessed(learner=learner, typed=typed, at=at)
-    if learner is not None and not guessed:
+    detached = learner is not None and not guessed and was_detached(learner=learner, at=at)
+    if learner is not None and not guessed and not detached:
         make_way(request, learner)
         pending.begin(request, learner=learner, how=How.NAMES, identity=by_ent, at=at)
         return redirect("attachments:confirm")
     throttle.failed(throttle.school_key(school.pk), _own_key(request), at=at)
     note_failed_try(establishment=school, typed=typed, at=at)
-    call_for_help(request, school, typed=typed, reason="guessed" if guessed else kind.value, at=at)
+    reason = "guessed" if guessed else "detached" if detached else kind.value
+    call_for_help(request, school, typed=typed, reason=reason, at=at)
     request.session[HELP_IDENTITY_KEY] = by_ent
     return redirect("attachments:waiting")
 

@@ -30,7 +30,7 @@ from preau.attachments.arriving import (
     remember_school,
 )
 from preau.attachments.codes import normalise_card_code
-from preau.attachments.finding import account_of, is_same_person
+from preau.attachments.finding import account_of, is_same_person, was_detached
 from preau.attachments.forms import BirthForm, CardOnlyForm, FirstProofForm, ProofForm, read_birth_date
 from preau.attachments.models import Card, How
 from preau.attachments.refusals import (
@@ -147,7 +147,7 @@ def _prove(request: HttpRequest, here: Arriving, at: datetime) -> HttpResponse:
     owner = account_of(learner)
     if owner is not None and is_identity_of(owner, here.waiting):  # another tab was quicker
         return join_and_go(request, learner=learner, proof=Proof(), account=owner, at=at)
-    kind = _kind(owner, learner)
+    kind = _kind(owner, learner, at=at)
     sent = request.POST.get("geste") == "prouver"
     form = FORMS[kind](request.POST if sent else None)
     wait = False
@@ -176,12 +176,13 @@ def _words(refusal: Refusal) -> str:
     return str(getattr(refusal, "to_pupil", refusal.message))
 
 
-def _kind(owner: Account | None, learner: Learner) -> str:
+def _kind(owner: Account | None, learner: Learner, *, at: datetime) -> str:
     """What can prove that this pupil is here: the password of their account, their birth date, or only a card."""
     if owner is not None and owner.has_usable_password():
         return "password"
     free = owner is None or is_unowned(owner, learner)
-    return "birth" if free and learner.birth_date is not None else "card"
+    known = learner.birth_date is not None and not was_detached(learner=learner, at=at)
+    return "birth" if free and known else "card"
 
 
 def _join_proved(
@@ -199,7 +200,7 @@ def _join_proved(
         account = check_sign_in(request, identifier=name, password=typed, establishment_id=school, at=at)
         proof = Proof()
     else:
-        if _kind(owner, learner) == "card":
+        if _kind(owner, learner, at=at) == "card":
             raise UnknownCard
         _check_birth_date(learner, typed, at=at)
         # Under lock, `join_identity` looks again whether somebody owns the account meanwhile.

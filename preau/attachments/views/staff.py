@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from preau.attachments import actions
 from preau.attachments.codes import kept
 from preau.attachments.conflicts import cases_reached_by
-from preau.attachments.finding import by_name, near_matches, waiting_requests
+from preau.attachments.finding import UNKNOWN, by_name, check_code_was_read, near_matches, waiting_requests
 from preau.attachments.forms import DetachForm
 from preau.attachments.matching import Near
 from preau.attachments.models import Attachment, HelpRequest
@@ -29,6 +29,7 @@ WHY = {
     "none": "Personne ne correspond tout à fait.",
     "guessed": "Ce nom vient d’être essayé plusieurs fois, avec d’autres dates de naissance.",
     "not-me": "Le nom proposé n’était pas le sien.",
+    "detached": "Un compte de cet élève a été détaché il y a moins de 30 jours : son nom ne suffit plus.",
     "conflict": "Deux comptes, ou deux entrées par l’ENT : les deux côtés sont plus bas.",
     "lost": "N’a ni carte, ni code, ni identifiant, et n’a pas tapé son nom.",
 }
@@ -42,6 +43,11 @@ class Call:
     why: str
     near: tuple[Near, ...]
     found: list[Learner]
+
+    @property
+    def unknown(self) -> bool:
+        """Whether only the help code, read by the pupil, tells who asks."""
+        return self.request.reason in UNKNOWN or not self.request.typed_last_name
 
 
 @require_safe
@@ -60,8 +66,9 @@ def help_requests(request: HttpRequest, uai: str) -> HttpResponse:
         if near or code or (membership.runs and one.reason != "conflict")  # cases have their own list below
     ]
     facts = {"calls": calls, "code": code, "name": name, "searched": bool(code and name)}
+    facts["cases"] = cases_reached_by(membership, code=code)
     if not code:
-        facts |= {"doubts": doubts_reached_by(membership), "cases": cases_reached_by(membership)}
+        facts["doubts"] = doubts_reached_by(membership)
     return render(request, "attachments/help_requests.html", facts)
 
 
@@ -77,6 +84,7 @@ def help_decide(request: HttpRequest, uai: str, pk: int) -> HttpResponse:
     try:
         if chosen:
             learner = _reached(membership, int(chosen) if chosen.isdecimal() and len(chosen) < 19 else 0)
+            check_code_was_read(asked=asked, learner=learner, typed=request.POST.get("code", ""))
             actions.accept_help(help_request=asked, learner=learner, by=membership.account, at=timezone.now())
             messages.success(
                 request,

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from preau.attachments.actions import accept_help
 from preau.attachments.codes import kept
-from preau.attachments.finding import near_among, waiting_requests
+from preau.attachments.finding import check_code_was_read, near_among, waiting_requests
 from preau.classroom import access as lessons
 from preau.classroom import actions
 from preau.classroom.board import Light
@@ -123,6 +123,7 @@ def accept(request: HttpRequest, uai: str, pk: int, asked: int) -> HttpResponse:
     number = int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 19 else 0
     pupil = lessons.learner_of(lesson, number)
     try:
+        check_code_was_read(asked=request_for_help, learner=pupil, typed=request.POST.get("code", ""))
         accept_help(help_request=request_for_help, learner=pupil, by=membership.account, at=timezone.now())
         messages.success(request, f"C’est noté : la page de {pupil.display_name} avance toute seule.")
     except Refusal as refusal:
