@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import logging
+import time
 from argparse import ArgumentParser
 from datetime import timedelta
 from typing import Any
 
+from django.db import InterfaceError, OperationalError, connection
 from django_tasks_db.management.commands.db_worker import Command as DatabaseWorker
 
 from preau.web.lifeline import SILENCE, Lifeline, take_up
+
+logger = logging.getLogger(__name__)
+AGAIN_AFTER = 1.0  # seconds
 
 
 class Command(DatabaseWorker):
@@ -27,6 +33,13 @@ class Command(DatabaseWorker):
         # A person is watching a progress bar: look for work more often than the library's default, never reload.
         options |= {"reload": False, "interval": min(options["interval"], 0.5)}
         span = timedelta(seconds=options.pop("silence"))
-        take_up(span)
-        with Lifeline(span):
-            super().handle(**options)
+        while True:
+            try:
+                take_up(span)
+                with Lifeline(span):
+                    return super().handle(**options)
+            except (OperationalError, InterfaceError):
+                # A database that restarts, or that somebody holds for long, must not end every later task.
+                logger.warning("The database does not answer: looking for work again in a moment")
+                connection.close()
+                time.sleep(AGAIN_AFTER)
