@@ -28,6 +28,8 @@ HTTPS = SITE_URL.startswith("https://")
 SITE_HOST = SITE_URL.split("://", 1)[1]
 ALLOWED_HOSTS = env.list("PREAU_HOSTS", default=["localhost", "127.0.0.1", "[::1]", SITE_HOST.split(":")[0]])
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
+# Who runs this server, as the register of a school names its processor: « Rectorat de …, DSI ».
+OPERATOR = env.str("PREAU_OPERATOR", default="")
 
 
 def _local_secret() -> str:
@@ -75,6 +77,7 @@ INSTALLED_APPS = [
     "preau.campaigns",
     "preau.scenarios",
     "preau.classroom",
+    "preau.privacy",
     "preau.rehearsal",
 ]
 

@@ -14,6 +14,7 @@ urlpatterns = [
     path("e/<str:uai>/", include("preau.rosters.urls")),
     path("e/<str:uai>/", include("preau.handouts.urls")),
     path("e/<str:uai>/", include("preau.classroom.urls")),
+    path("", include("preau.privacy.urls")),
     path("admin/", admin.site.urls),
 ]
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from django.db import connection
+from django.utils.crypto import salted_hmac
 
 from preau.audit.models import Entry
 
@@ -75,3 +76,29 @@ def _values(*, by: Actor | None, about: str, facts: dict[str, object], **rest: o
         "facts": facts,
         **rest,
     }
+
+
+ERASED = "élève effacé"
+
+
+def forget(*, learner_ids: Iterable[int], account_ids: Iterable[int]) -> None:
+    """Leave the acts, without who the pupil was: they are erased. The one change that the journal allows."""
+    Entry.objects.filter(learner_id__in=learner_ids).update(about=ERASED, learner_id=None, facts={})
+    Entry.objects.filter(actor_id__in=account_ids).update(actor=ERASED.capitalize(), actor_id=None)
+
+
+def pseudonymise(*, before: datetime, pupils: Any, verbs_about_people: Iterable[str]) -> int:
+    """Replace every name older than that by a word, or by a pseudonym for whoever works here; say how many lines.
+
+    The pseudonym is the same for all the acts of a person, and only the server's key could make it again.
+    `pupils` are the ids of pupils' accounts, as a subquery.
+    """
+    old = Entry.objects.filter(at__lt=before)
+    named = old.filter(learner_id__isnull=False).update(about="un élève", learner_id=None, facts={})
+    named += old.filter(actor_id__in=pupils).update(actor="Un élève", actor_id=None)
+    about = old.filter(verb__in=verbs_about_people).exclude(about="une personne de l’équipe")
+    named += about.update(about="une personne de l’équipe")
+    for number in list(old.exclude(actor_id=None).order_by().values_list("actor_id", flat=True).distinct()):
+        digest = salted_hmac("preau.audit.pseudonym", str(number), algorithm="sha256").hexdigest()
+        named += old.filter(actor_id=number).update(actor=f"Personne {digest[:8]}", actor_id=None)
+    return named

@@ -40,6 +40,7 @@ SECTION_OF_ROOM = {
     "campaigns": "campaigns",
     "attachments": "help",
     "classroom": "lessons",
+    "privacy": "settings",
 }
 SECTION_OF_PAGE = {
     "scenarios:home": "home",
@@ -49,6 +50,8 @@ SECTION_OF_PAGE = {
     "establishments:settings": "settings",
     "attachments:detach": "pupils",
     "attachments:identity_changes": "pupils",
+    "privacy:person": "pupils",
+    "privacy:erase": "pupils",
     "scenarios:switch": "settings",
     "scenarios:pictures": "home",
     "scenarios:one_page": "home",

@@ -358,7 +358,7 @@ def test_every_room_that_points_at_a_pupil_is_asked_before_a_row_goes(world: Wor
         if (relation.one_to_many or relation.one_to_one) and relation.auto_created
     }
     held = {"Attachment", "Card", "HelpRequest", "Participation", "Attempt", "IdentityChange"}
-    cleared = {"RecognitionRefusal", "Conflict", "Difficulty"}
+    cleared = {"RecognitionRefusal", "Conflict", "Difficulty", "Departure"}
     # « Trial » is of the demonstration pupil, whom no import brings; the changes are the import itself.
     assert pointing == held | cleared | {"ImportChange", "Trial"}
 
