@@ -15,6 +15,7 @@ from django.utils.http import urlsafe_base64_encode
 
 from preau.accounts.models import Account
 from preau.attachments.actions import detach
+from preau.attachments.merges import Merge, MergeState, SetAside, Transfer
 from preau.attachments.models import Attachment, Conflict, ConflictKind, HelpRequest, IdentityChange
 from preau.campaigns import actions as campaigns
 from preau.classroom.actions import open_session
@@ -47,6 +48,8 @@ QUESTION = {
 }
 # What a page is sent, when without it nobody would be answered; « <division> » is what the address would carry.
 SENDS: dict[str, dict[str, str]] = {
+    "attachments:merge_answer": {"geste": "refuser"},
+    "attachments:transfer_answer": {"geste": "refuser"},
     "campaigns:act": {"action": "archiver"},
     "classroom:accept": {"learner": "<learner>"},
     "classroom:open": {"division": "<division>"},
@@ -178,6 +181,7 @@ def _things(
         "way": "MEDIACENTRE",
     }
     pks = {
+        **_between_accounts(world, lea, now),
         "accounts:unlink": his,
         "attachments:help_decide": call,
         "attachments:conflict_seen": case,
@@ -220,6 +224,44 @@ def _things(
         ("parcours:resource", "name"): "rien.csv",
         ("accounts:reset", "uid"): urlsafe_base64_encode(force_bytes(forgotten.pk)),
         ("accounts:reset", "token"): default_token_generator.make_token(forgotten),
+    }
+
+
+def _between_accounts(world: World, lea: Account | None, now: datetime) -> dict[str, Any]:
+    """A merge that waits and one that is over, a pair set aside, a request of another school and one to it."""
+    other, noe = Account.objects.create(username="lea.deux"), world.learners["noe"]
+    sides = {"learner": world.lea, "establishment": world.tilleuls, "kept": lea, "joined": other}
+    waiting = Merge.objects.create(**sides, asked_at=now, asked_by=world.boeuf)
+    done = Merge.objects.create(
+        **sides,
+        asked_at=now,
+        asked_by=world.boeuf,
+        decided_by=world.ndiaye,
+        decided_at=now,
+        state=MergeState.UNDONE,
+    )
+    low, high = sorted((lea.pk if lea else 0, other.pk))
+    aside = SetAside.objects.create(
+        establishment=world.tilleuls, learner=world.lea, low_id=low, high_id=high, made_at=now
+    )
+    here, there = (world.tilleuls, world.lea), (world.mimosas, noe)
+    received, sent = (
+        Transfer.objects.create(
+            establishment=asking[0],
+            learner=asking[1],
+            holder=asked[0],
+            holder_learner=asked[1],
+            account=other,
+            asked_at=now,
+        )
+        for asking, asked in ((there, here), (here, there))
+    )
+    return {
+        "attachments:merge_answer": waiting,
+        "attachments:merge_undo": done,
+        "attachments:desk_back": aside,
+        "attachments:transfer_answer": received,
+        "attachments:transfer_withdraw": sent,
     }
 
 
