@@ -131,12 +131,12 @@ def recommend(first: Side, second: Side) -> tuple[Side, Side, tuple[str, ...]]:
     Today's pupil's; else the one that opens; else the one with more done; else the latest used; else the oldest.
     """
     questions = (
-        (lambda side: side.present, "Il est rattaché à l’élève d’aujourd’hui."),
-        (lambda side: side.opens, "Il s’ouvre déjà, l’autre pas encore."),
-        (lambda side: sum(count for count, _ in side.counts), "Il a le plus de travail derrière lui."),
-        (lambda side: side.last_login.timestamp() if side.last_login else 0, "C’est le dernier utilisé."),
-        (lambda side: -side.made_at.timestamp(), "C’est le plus ancien."),
-        (lambda side: -side.account_id, "C’est le plus ancien."),
+        (lambda side: side.present, "il est rattaché à l’élève d’aujourd’hui"),
+        (lambda side: side.opens, "il s’ouvre déjà, l’autre pas encore"),
+        (lambda side: sum(count for count, _ in side.counts), "il a le plus de travail derrière lui"),
+        (lambda side: side.last_login.timestamp() if side.last_login else 0, "c’est le dernier utilisé"),
+        (lambda side: -side.made_at.timestamp(), "c’est le plus ancien"),
+        (lambda side: -side.account_id, "c’est le plus ancien"),
     )
     reasons: list[str] = []
     kept, joined = first, second
@@ -160,7 +160,7 @@ def _compared(
 ) -> Comparison:
     kept, joined, reasons = recommend(first, second)
     if joined.account_id in asked:
-        kept, joined, reasons = joined, kept, ("C’est le choix de la demande.",)
+        kept, joined, reasons = joined, kept, ("c’est le choix de la demande",)
     both = [mode.value for mode in ConnectionMode if mode.value in {*kept.modes, *joined.modes}]
     last = max(filter(None, (kept.last_login, joined.last_login)), default=None)
     rows = [

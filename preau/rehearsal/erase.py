@@ -6,7 +6,7 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from preau.accounts.models import Account
-from preau.attachments.models import Attachment
+from preau.attachments.models import Attachment, Conflict
 from preau.audit.models import Entry
 from preau.establishments.models import Membership
 from preau.rehearsal.schools import ADMINISTRATOR, SCHOOLS, UAIS, rehearsal_schools
@@ -29,10 +29,12 @@ def erase_rehearsal() -> int:
 def _invented_people() -> QuerySet[Account]:
     here = Q(establishment__uai__in=UAIS)
     pupils = Attachment.objects.filter(here).values("account")
+    met = Conflict.objects.filter(here).values("other_account")  # the second account of who has two
     staff = Q()
     for school in SCHOOLS:
         staff |= Q(email__in=[school.address(colleague.name) for colleague in school.team])
     elsewhere = Attachment.objects.exclude(here).values("account")
     working_elsewhere = Membership.objects.exclude(here).values("account")
-    ours = Account.objects.filter(Q(pk__in=pupils, is_staff=False) | staff | Q(username=ADMINISTRATOR))
+    invented = Q(pk__in=pupils, is_staff=False) | Q(pk__in=met, is_staff=False)
+    ours = Account.objects.filter(invented | staff | Q(username=ADMINISTRATOR))
     return ours.exclude(pk__in=elsewhere).exclude(pk__in=working_elsewhere)

@@ -16,6 +16,7 @@ from preau.attachments.models import Attachment
 from preau.establishments.models import Establishment, Membership, Role
 from preau.rehearsal import calendar, parcours, pupils
 from preau.rehearsal.calendar import Calendar
+from preau.rehearsal.doubles import two_accounts
 from preau.rehearsal.office import Office
 from preau.rehearsal.pupils import Rentree, Story
 from preau.rehearsal.schools import School
@@ -50,6 +51,7 @@ def fill_school(school: School, *, by: Account, now: datetime) -> Establishment:
     pupils.reprint_some(rentree)
     pupils.come_back(rentree)
     _ask_for_help(rentree)
+    two_accounts(rentree, head)
     ready = office.bring(at=now - timedelta(minutes=20), changes=0.04, change_seed=3)
     _knock_in_vain(ready, at=now - timedelta(hours=3))
     _sign_in_staff(rentree, head)

@@ -53,7 +53,7 @@ def test_zoe_is_asked_for_by_the_referente_confirmed_by_the_head_and_undone(
     seen = as_(world.boeuf).open(DESK)
     assert seen.title == "Doublons et presque-trouvés"
     assert "Zoé MARTIN-LEROY , 5B, a deux comptes" in seen
-    assert "il est rattaché à l’élève d’aujourd’hui." in seen
+    assert "il est rattaché à l’élève d’aujourd’hui" in seen
     assert "1, rien n’est perdu" in seen
     assert "2014" not in seen.css("main")[0].text_content()
     asked = seen.submit("Réunir : B rejoint A")
