@@ -75,6 +75,7 @@ INSTALLED_APPS = [
     "preau.parcours",
     "preau.handouts",
     "preau.campaigns",
+    "preau.results",
     "preau.scenarios",
     "preau.classroom",
     "preau.privacy",

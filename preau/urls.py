@@ -6,6 +6,7 @@ from django.urls import include, path
 urlpatterns = [
     path("", include("preau.campaigns.urls")),
     path("", include("preau.parcours.urls")),
+    path("", include("preau.results.urls")),
     path("", include("preau.attachments.urls")),
     path("", include("preau.accounts.urls")),
     path("", include("preau.web.urls")),

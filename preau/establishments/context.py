@@ -38,6 +38,8 @@ SECTION_OF_ROOM = {
     "rosters": "imports",
     "handouts": "cards",
     "campaigns": "campaigns",
+    "parcours": "campaigns",
+    "results": "campaigns",
     "attachments": "help",
     "classroom": "lessons",
     "privacy": "settings",

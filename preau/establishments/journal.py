@@ -36,6 +36,8 @@ SENTENCES: dict[str, str] = {
     "calendrier-change": "a réglé le calendrier de rentrée : {mode}",
     "campagne-archivee": "a archivé la campagne « {about} » ({code})",
     "campagne-creee": "a créé la campagne « {about} » ({code})",
+    "resultats-exportes": "a exporté les résultats de la campagne « {about} » ({code})",
+    "resultats-xapi": "a exporté en xAPI les résultats de la campagne « {about} » ({code})",
     "campagne-exportee": "a exporté les élèves de la campagne « {about} » ({code})",
     "campagne-fermee": "a fermé la campagne « {about} » ({code})",
     "campagne-modifiee": "a modifié la campagne « {about} » ({code})",

@@ -12,6 +12,8 @@ from django.urls import Resolver404, resolve, reverse
 
 from preau.accounts.models import Account
 from preau.attachments.models import Attachment
+from preau.campaigns.models import Campaign, CampaignKind
+from preau.parcours.models import AttemptState
 from preau.rehearsal.schools import PASSWORD, QUATRE_TILLEULS
 from tests.journeys.conftest import Person
 
@@ -25,7 +27,7 @@ SEVERAL = {
     "attachments:desk?vue": 2,
 }
 ELSEWHERE = {"accounts:mediacentre"}  # no page of ours: it leaves for the ENT
-FILES = (".pdf", ".csv", ".xlsx", ".zip")
+FILES = (".pdf", ".csv", ".xlsx", ".zip", ".json")
 
 
 def walk(person: Person, *doors: str, limit: int = 60) -> set[str]:
@@ -87,6 +89,12 @@ def test_every_page_of_the_rehearsal_can_be_read_by_everyone(someone, how) -> No
     own = f"{home}questions/"
     assert walk(head, own, f"{own}nouvelle/", f"{own}importer/", limit=3) == asking
 
+    mine = Campaign.objects.get(establishment__uai=QUATRE_TILLEULS.uai, kind=CampaignKind.RENTREE)
+    results = f"{home}campagnes/{mine.pk}/resultats/"
+    sent = mine.participations.filter(attempt__state=AttemptState.SENT).first()
+    doors = results, f"{results}questions/", f"{results}eleves/{sent.learner_id}/"
+    assert walk(head, *doors, limit=3) == {"results:class", "results:items", "results:pupil"}
+
     teacher = someone(**how).signs_in_as_staff(QUATRE_TILLEULS.address("garcao"), PASSWORD)
     assert {"scenarios:pupils", "handouts:batches", "campaigns:list"} <= walk(teacher, home)
 
@@ -96,5 +104,5 @@ def test_every_page_of_the_rehearsal_can_be_read_by_everyone(someone, how) -> No
     pupil.page.locator("input[type=password]").fill(PASSWORD)
     pupil.presses("Entrer")
     seen = walk(pupil, "/moi/")
-    assert {"campaigns:mine", "campaigns:begin", "campaigns:stand_in", "parcours:play"} <= seen
+    assert {"campaigns:mine", "results:mine", "campaigns:begin", "campaigns:stand_in", "parcours:play"} <= seen
     assert "attachments:ways" in seen
