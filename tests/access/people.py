@@ -188,6 +188,7 @@ def _things(
         "attachments:undo_identity": replaced,
         "attachments:import_accounts": brought,
         **{f"campaigns:{page}": campaign for page in ("detail", "edit", "act", "poster", "export")},
+        **{f"results:{page}": campaign for page in ("class", "items", "pupil", "csv", "xapi")},
         **{
             f"classroom:{page}": lesson
             for page in (
