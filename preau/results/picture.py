@@ -125,12 +125,8 @@ def class_levels(tries: Iterable[Levels]) -> list[ClassLevel]:
 def _class_level(known: Competence, said: Sequence[Mapping[str, Any]], highest: int) -> ClassLevel:
     tops, sizes = max(one["top"] for one in said), len(said)
     numbers = [sum(one["level"] == level for one in said) for level in range(highest + 1)]
-    middle = Reached(
-        known,
-        *(median_low(one[key] for one in said) for key in ("level", "low", "high")),
-        top=tops,
-        asked=sum(one["asked"] for one in said),
-    )
+    level, low, high = (median_low(one[key] for one in said) for key in ("level", "low", "high"))
+    middle = Reached(known, level, low, high, tops, sum(one["asked"] for one in said))
     counts = tuple(Bar(level, n, _width(n / sizes)) for level, n in enumerate(numbers))
     return ClassLevel(middle, counts, sizes, round(SURE * sum(one["error"] for one in said) / sizes, 1))
 

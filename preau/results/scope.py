@@ -12,7 +12,7 @@ from django.http import Http404
 from preau.campaigns.access import campaign_of
 from preau.campaigns.models import Campaign, Participation
 from preau.campaigns.progress import pupils_of
-from preau.parcours.models import AttemptState
+from preau.parcours.models import Attempt, AttemptQuerySet, AttemptState
 from preau.rosters.class_order import class_rank
 from preau.rosters.models import Division, LearnerQuerySet
 
@@ -50,6 +50,12 @@ class Scope:
         """Every try at this campaign of these pupils, sent or not."""
         return self.campaign.participations.filter(
             learner__in=self.pupils().values("pk"), attempt__isnull=False
+        )
+
+    def attempts(self) -> AttemptQuerySet:
+        """The attempts of these tries, each with its `participation`."""
+        return Attempt.objects.filter(participation__in=self.tries().values("pk")).select_related(
+            "participation"
         )
 
     def shown(self) -> QuerySet[Participation]:

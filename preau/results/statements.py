@@ -44,8 +44,9 @@ def as_json(statements: Iterator[dict[str, Any]]) -> Iterator[str]:
 
 
 def _completed(
-    campaign: Campaign, learner: int, attempt: int, levels: Any, started: datetime, finished: datetime
+    campaign: Campaign, learner: int, attempt: int, levels: Any, started: datetime, finished: datetime | None
 ) -> dict[str, Any]:
+    finished = finished or started  # a sent try has a last moment: the database says so
     said = {one["competence"]: {key: one[key] for key in ("level", "low", "high")} for one in levels}
     return _statement(
         uuid5(KEYS, f"completed:{attempt}"),

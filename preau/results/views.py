@@ -42,7 +42,7 @@ def of_class(request: HttpRequest, uai: str, pk: int) -> HttpResponse:
     scope = scope_of(access.member(request.user, uai=uai), pk, request.GET)
     levels = class_levels(scope.shown().values_list("attempt__levels", flat=True).iterator(chunk_size=1000))
     tally = scope.tally()
-    page = page_of(request, scope.pupils().select_related("division").in_list_order(), count=tally["all"])
+    page = page_of(request, scope.pupils(), count=tally["all"])
     facts = {
         "scope": scope,
         "tally": tally,
@@ -50,14 +50,13 @@ def of_class(request: HttpRequest, uai: str, pk: int) -> HttpResponse:
         "named": len(levels) <= NAMED,
         "first_ones": to_work_on(scope),
         "page": page,
-        "rows": _rows(scope, page.object_list, [one.competence.code for one in levels]),
+        "rows": _rows(scope, list(page), [one.competence.code for one in levels]),
     }
     return render(request, "results/class.html", facts)
 
 
-def _rows(scope: Scope, learners: Sequence[Learner], codes: Sequence[str]) -> list[dict[str, Any]]:
+def _rows(scope: Scope, pupils: list[Learner], codes: Sequence[str]) -> list[dict[str, Any]]:
     """Each pupil of a page with the try that is shown, and the state of the last one when none was sent."""
-    pupils = list(learners)
     tries = scope.campaign.participations.filter(learner__in=[one.pk for one in pupils])
     known: dict[int, list[Participation]] = {}
     for one in tries.select_related("attempt").order_by("rank"):
@@ -96,17 +95,15 @@ def items(request: HttpRequest, uai: str, pk: int) -> HttpResponse:
 def of_pupil(request: HttpRequest, uai: str, pk: int, learner: int) -> HttpResponse:
     """One pupil's tries, all kept; what is not sent stays the pupil's."""
     scope = scope_of(access.member(request.user, uai=uai), pk, request.GET)
-    pupil = get_object_or_404(scope.pupils().select_related("division"), pk=learner)
-    tries = list(scope.tries().filter(learner=pupil).select_related("attempt").order_by("rank"))
-    sent = [one for one in tries if one.attempt.sent]
-    chosen = next(
-        (one for one in sent if str(one.rank) == request.GET.get("numero")), sent[-1] if sent else None
-    )
+    pupil = get_object_or_404(scope.pupils(), pk=learner)
+    tries = list(scope.attempts().filter(learner=pupil).order_by("participation__rank"))
+    sent = [one for one in tries if one.sent]
+    asked = [one for one in sent if str(one.participation.rank) == request.GET.get("numero")]
+    chosen = next(iter(asked or sent[-1:]), None)
     facts = {"scope": scope, "pupil": pupil, "tries": tries, "chosen": chosen}
     if chosen is not None:
-        attempt = chosen.attempt
-        facts["reached"] = list(reached_of(attempt.levels).values())
-        facts["answers"] = looked_back(attempt, attempt.answers.order_by("rank"))
+        facts["reached"] = list(reached_of(chosen.levels).values())
+        facts["answers"] = looked_back(chosen, chosen.answers.order_by("rank"))
     return render(request, "results/pupil.html", facts)
 
 
@@ -126,19 +123,19 @@ def export_csv(request: HttpRequest, uai: str, pk: int) -> StreamingHttpResponse
 def _lines(scope: Scope, codes: Sequence[str]) -> Iterator[list[object]]:
     """Two queries: the tries, then who has none."""
     tried: set[int] = set()
-    tries = scope.tries().select_related("attempt", "learner__division")
-    for one in tries.order_by("learner__sort_key", "learner", "rank").iterator(chunk_size=500):
+    tries = scope.attempts().select_related("participation", "learner__division")
+    ordered = tries.order_by("learner__sort_key", "learner", "participation__rank")
+    for one in ordered.iterator(chunk_size=500):
         tried.add(one.learner_id)
-        attempt = one.attempt
-        reached = reached_of(attempt.levels) if attempt.sent else {}
-        line = [*_name(one.learner), one.rank, STATES[attempt.state]]
-        line += [_moment(at) for at in (attempt.started_at, attempt.finished_at, attempt.sent_at)]
-        line.append(attempt.answered)
+        reached = reached_of(one.levels) if one.sent else {}
+        line = [*_name(one.learner), one.participation.rank, STATES[one.state]]
+        line += [_moment(at) for at in (one.started_at, one.finished_at, one.sent_at)]
+        line.append(one.answered)
         for code in codes:
             level = reached.get(code)
             line += [level.level, level.low, level.high] if level else ["", "", ""]
         yield line
-    for pupil in scope.pupils().select_related("division").in_list_order().iterator(chunk_size=500):
+    for pupil in scope.pupils().iterator(chunk_size=500):
         if pupil.pk not in tried:
             yield [*_name(pupil), "", "jamais venu"]
 

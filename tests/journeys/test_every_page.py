@@ -104,5 +104,11 @@ def test_every_page_of_the_rehearsal_can_be_read_by_everyone(someone, how) -> No
     pupil.page.locator("input[type=password]").fill(PASSWORD)
     pupil.presses("Entrer")
     seen = walk(pupil, "/moi/")
-    assert {"campaigns:mine", "results:mine", "campaigns:begin", "campaigns:stand_in", "parcours:play"} <= seen
+    assert {
+        "campaigns:mine",
+        "results:mine",
+        "campaigns:begin",
+        "campaigns:stand_in",
+        "parcours:play",
+    } <= seen
     assert "attachments:ways" in seen
