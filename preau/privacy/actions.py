@@ -11,6 +11,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from preau.accounts.models import Account
+from preau.attachments.merges import Merge
 from preau.attachments.models import Attachment, HelpRequest
 from preau.audit import actions as journal
 from preau.audit.actions import record
@@ -117,11 +118,15 @@ def _erase(numbers: Sequence[int], *, at: datetime) -> int:
 
 def _accounts_of(learners: Collection[int], *, at: datetime) -> list[int]:
     """The accounts of these pupils that open no other school, and of nobody who works here."""
-    theirs = Attachment.objects.filter(learner__in=learners).values("account")
+    theirs = [
+        Attachment.objects.filter(learner__in=learners).values("account"),
+        Merge.objects.filter(learner__in=learners).values("joined"),
+    ]
     others = Attachment.objects.exclude(learner__in=learners).filter(
         Q(ended_at=None) | Q(ended_at__gt=at - DETACHED_KEPT)
     )
-    free = Account.objects.filter(pk__in=theirs, is_staff=False, is_superuser=False, memberships=None)
+    known = Q(pk__in=theirs[0]) | Q(pk__in=theirs[1])
+    free = Account.objects.filter(known, is_staff=False, is_superuser=False, memberships=None)
     return list(free.exclude(pk__in=others.values("account")).order_by("pk").values_list("pk", flat=True))
 
 

@@ -16,6 +16,7 @@ from django.db.models import Model, Q, QuerySet
 from django.utils import timezone
 
 from preau.accounts.models import Account, ConnectionMode, OpenSession
+from preau.attachments.merges import Merge, SetAside, Transfer
 from preau.attachments.models import (
     Attachment,
     Card,
@@ -58,6 +59,7 @@ def of_learner(learner: Learner, *, own: bool = False) -> list[Section]:
         Section(Account, "Compte", [_account(account)] if account else []),
         *_of_account(account, own=own),
         *_ways_in(learner, account),
+        *_decided(learner),
         *_work(learner, own=own),
         *_story(learner),
     ]
@@ -179,6 +181,28 @@ def _ways_in(learner: Learner, account: Account | None) -> Iterator[Section]:
         RecognitionRefusal.objects.filter(learner=learner),
         "Comptes non reconnus",
         lambda one: {"Le": _value(one.made_at), "Pourquoi": one.get_reason_display()},
+    )
+
+
+def _decided(learner: Learner) -> Iterator[Section]:
+    """What was decided about their accounts; never which other school knows them."""
+    yield _section(
+        Merge.objects.filter(learner=learner),
+        "Réunions de deux comptes",
+        lambda one: {"Demandée le": _value(one.asked_at), "Suite": one.get_state_display()},
+    )
+    yield _section(
+        SetAside.objects.filter(learner=learner),
+        "Doublons écartés",
+        lambda one: {"Le": _value(one.made_at), "Jusqu’au": _value(one.until)},
+    )
+    yield _section(
+        Transfer.objects.filter(Q(learner=learner) | Q(holder_learner=learner)),
+        "Demandes de transfert d’un compte",
+        lambda one: {
+            "Le": _value(one.asked_at),
+            "Suite": "demandé" if one.waits else one.get_state_display(),
+        },
     )
 
 

@@ -11,7 +11,7 @@ urlpatterns = [
     path("moi/donnees/fichier/", person.own_file, name="own_file"),
     path("e/<str:uai>/donnees-personnelles/", school.school_page, name="school"),
     re_path(
-        r"^e/(?P<uai>[^/]+)/donnees-personnelles/(?P<name>registre|analyse|notice)/$",
+        r"^e/(?P<uai>[^/]+)/donnees-personnelles/(?P<kind>registre|analyse|notice)/$",
         school.paper,
         name="paper",
     ),

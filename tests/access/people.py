@@ -219,6 +219,7 @@ def _things(
         **{(name, "pk"): thing.pk for name, thing in pks.items()},
         ("attachments:undo_detach", "learner"): apart.pk,
         ("classroom:accept", "asked"): call.pk,
+        ("privacy:paper", "kind"): "registre",
         ("rosters:model", "kind"): "csv",
         ("parcours:export_questions", "to"): "gift",
         ("parcours:resource", "item"): begun.attempt.item_id,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from preau.accounts.models import Account, OpenSession
+from preau.attachments.merges import Merge, SetAside, Transfer
 from preau.attachments.models import (
     Card,
     Conflict,
@@ -59,11 +60,26 @@ def busy_lea(world: World, at: datetime) -> Account:
     OpenSession.objects.create(
         session_key="k" * 32, session_data="", expire_date=at + timedelta(1), account=account, opened_at=at
     )
+    _two_accounts(world, account, at)
     _lesson(world, at)
     _parcours(world, account, at)
     _import(world, at)
     record(verb="rattache", at=at, by=account, uai="0931434D", about=lea.display_name, learner_id=lea.pk)
     return account
+
+
+def _two_accounts(world: World, account: Account, at: datetime) -> None:
+    here = {"establishment": world.tilleuls, "learner": world.lea}
+    old = Account.objects.create(username="lea.martin2", first_name="Léa", last_name="MARTIN", password="!")
+    Merge.objects.create(**here, kept=account, joined=old, asked_at=at, moved={"username": "lea.martin2"})
+    SetAside.objects.create(**here, low=account, high=account, made_at=at)
+    Transfer.objects.create(
+        **here,
+        holder=world.mimosas,
+        holder_learner=world.learners["noe"],
+        account=account,
+        asked_at=at,
+    )
 
 
 def _lesson(world: World, at: datetime) -> None:

@@ -51,8 +51,8 @@ def school_page(request: HttpRequest, uai: str) -> HttpResponse:
 
 @staff_page
 @require_safe
-def paper(request: HttpRequest, uai: str, name: str) -> HttpResponse:
+def paper(request: HttpRequest, uai: str, kind: str) -> HttpResponse:
     """The register sheet, the draft of the impact assessment, or the notice: one page to print."""
     membership = access.runner(request.user, uai=uai)
     facts = facts_of(membership.establishment) | {"now": timezone.now()}
-    return render(request, f"privacy/{PAPERS[name]}.html", facts)
+    return render(request, f"privacy/{PAPERS[kind]}.html", facts)
