@@ -85,6 +85,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "preau.web.middleware.BoundedBodies",
+    "preau.web.language.PupilLanguage",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -115,7 +116,7 @@ TEMPLATES = [
                 "preau.attachments.context.pupil",
                 "preau.scenarios.context.pupil",
             ],
-            "builtins": ["preau.web.templatetags.preau_ui"],
+            "builtins": ["preau.web.templatetags.preau_ui", "django.templatetags.i18n"],
         },
     }
 ]
@@ -215,6 +216,20 @@ SOCIALACCOUNT_PROVIDERS = _providers()
 
 # ── Words, time, files ────────────────────────────────────────────────────
 LANGUAGE_CODE = "fr"
+# Pupils' pages and leaflets only (web/language.py); each name as its readers write it.
+LANGUAGES = [
+    ("fr", "Français"),
+    ("en", "English"),
+    ("ar", "العربية"),
+    ("uk", "Українська"),
+    ("tr", "Türkçe"),
+    ("pt", "Português"),
+]
+LOCALE_PATHS = [BASE_DIR / "preau" / "locale"]
+LANGUAGE_COOKIE_NAME = "preau-langue"
+LANGUAGE_COOKIE_SECURE = HTTPS
+LANGUAGE_COOKIE_HTTPONLY = True
+LANGUAGE_COOKIE_SAMESITE = "Lax"
 TIME_ZONE = "Europe/Paris"
 USE_TZ = True
 STATIC_URL = "/static/"

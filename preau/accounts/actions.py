@@ -15,6 +15,7 @@ from django.contrib.auth import SESSION_KEY
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.db import IntegrityError, transaction
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from preau.accounts import arrival, throttle
 from preau.accounts.age import fifteenth_birthday, may_use_email
@@ -23,7 +24,7 @@ from preau.accounts.models import Account, OpenSession
 from preau.accounts.passwords import Reader, check_password
 from preau.accounts.usernames import free_usernames
 from preau.audit.actions import record
-from preau.web.french import day_words
+from preau.web.language import day_said
 from preau.web.refusals import Refusal
 
 if TYPE_CHECKING:
@@ -46,11 +47,11 @@ class AccountJoined(WrongSignIn):
     def __init__(self, account: Account) -> None:
         kept = account.joined_to
         if kept is not None and kept.username:
-            how = f"avec l’identifiant {kept.username}"
+            how = gettext("avec l’identifiant {username}").format(username=kept.username)
         elif kept is not None and kept.email:
-            how = "avec ton adresse e-mail"
+            how = gettext("avec ton adresse e-mail")
         else:
-            how = "par ton ENT"
+            how = gettext("par ton ENT")
         super().__init__(how=how)
 
 
@@ -108,9 +109,9 @@ class NewAccount:
 def _wait_words(delay: timedelta) -> str:
     seconds = max(1, round(delay.total_seconds()))
     if seconds <= 45:
-        return f"{seconds} secondes" if seconds > 1 else "une seconde"
+        return gettext("{n} secondes").format(n=seconds) if seconds > 1 else gettext("une seconde")
     minutes = -(-seconds // 60)
-    return "une minute" if minutes == 1 else f"{minutes} minutes"
+    return gettext("une minute") if minutes == 1 else gettext("{n} minutes").format(n=minutes)
 
 
 def check_sign_in(
@@ -251,7 +252,7 @@ def set_email(*, account: Account, email: str, at: datetime) -> None:
     if account.birth_date is None:
         raise AgeUnknown
     if not may_use_email(account.birth_date, on=on):
-        raise TooYoungForEmail(day=day_words(fifteenth_birthday(account.birth_date), today=on))
+        raise TooYoungForEmail(day=day_said(fifteenth_birthday(account.birth_date), today=on))
     account.email = email.strip().lower()
     try:
         with transaction.atomic():

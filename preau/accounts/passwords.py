@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING
 
 from django.contrib.auth import password_validation
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext
 
 from preau.rosterfiles.names import compact, fold
 
@@ -179,10 +180,20 @@ def too_short(password: str) -> Sentence:
     """Say how many signs are missing."""
     missing = missing_signs(password)
     signs = "un signe" if missing == 1 else f"{missing} signes"
+    pupil = (
+        gettext(
+            "Il manque encore un signe à ton mot de passe. Les signes qui se répètent ou se suivent "
+            "(aaa, 123, azerty) ne comptent presque pas."
+        )
+        if missing == 1
+        else gettext(
+            "Il manque encore {n} signes à ton mot de passe. Les signes qui se répètent ou se suivent "
+            "(aaa, 123, azerty) ne comptent presque pas."
+        ).format(n=missing)
+    )
     return Sentence(
         "short",
-        f"Il manque encore {signs} à ton mot de passe. Les signes qui se répètent ou se suivent "
-        "(aaa, 123, azerty) ne comptent presque pas.",
+        pupil,
         f"Il manque encore {signs} à ce mot de passe. Les suites et les répétitions comptent peu.",
     )
 

@@ -7,6 +7,7 @@ from datetime import date
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext
 
 from preau.rosterfiles.names import compact
 from preau.web.french import MONTHS
@@ -173,7 +174,8 @@ def read_birth_date(text: str, *, today: date) -> date:
     day, month, year = found.groups()
     number = int(month) if month.isdigit() else _month(month)
     if number is None:
-        raise ValidationError(f"« {month} » n’est pas un mois : écris par exemple 12/03/2014.")
+        sentence = gettext("« {month} » n’est pas un mois : écris par exemple 12/03/2014.")
+        raise ValidationError(sentence.format(month=month))
     try:
         born = date(int(year) + (2000 if len(year) == 2 else 0), number, int(day))
     except ValueError:

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from preau.accounts.models import Account
 from preau.attachments.models import Attachment
@@ -272,7 +273,11 @@ def _check(campaign: Campaign, learner: Learner, *, at: datetime) -> None:
     chosen = {division.pk for division in campaign.divisions.all()}
     if chosen and learner.division_id not in chosen:
         division = learner.division
-        advice = f"Demande celui de la {division.name}." if division else "Demande celui de ta classe."
+        advice = (
+            gettext("Demande celui de la {division}.").format(division=division.name)
+            if division
+            else gettext("Demande celui de ta classe.")
+        )
         raise OtherClass(advice=advice)
 
 

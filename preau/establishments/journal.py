@@ -70,6 +70,7 @@ SENTENCES: dict[str, str] = {
     "equipe-rejointe": "a rejoint l’équipe ({role})",
     "equipe-retrait": "a retiré {about} de l’équipe",
     "etablissement-cree": "a ouvert l’établissement {about}",
+    "feuilles-imprimees": "a imprimé {pupils} feuille(s) d’élève ({language})",
     "facon-ajoutee": "a ajouté une façon d’entrer ({way})",
     "facon-retiree": "a retiré une façon d’entrer ({way})",
     "identite-remise": "a remis l’ancienne entrée par l’ENT de {about}",

@@ -116,7 +116,12 @@ class Diagnosis:
     @property
     def pupil_why(self) -> str:
         """Why this step, for the pupil."""
-        return " ".join(filter(None, (self.situation.pupil_why, self.step.pupil_why)))
+        return " ".join(self.pupil_whys)
+
+    @property
+    def pupil_whys(self) -> tuple[str, ...]:
+        """The same, sentence by sentence: each has its translation."""
+        return tuple(filter(None, (self.situation.pupil_why, self.step.pupil_why)))
 
 
 def diagnose(facts: Facts) -> Diagnosis:

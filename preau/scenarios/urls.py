@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from preau.scenarios.views import coverage, digest, home, pictures, pupil, pupils, switch
+from preau.scenarios.views import coverage, digest, home, leaflets, pictures, pupil, pupils, switch
 
 app_name = "scenarios"
 urlpatterns = [
@@ -18,6 +18,7 @@ urlpatterns = [
     path("eleves/numeros/", pupils.ids, name="ids"),
     path("eleves/effets/", pupils.effects, name="effects"),
     path("eleves/action/", pupils.act, name="act"),
+    path("eleves/feuilles/", leaflets.leaflets_page, name="leaflets"),
     path("eleves/export/", pupils.export, name="export"),
     path("eleves/<int:learner>/", pupil.pupil, name="pupil"),
     path("eleves/<int:learner>/montrer/", pupil.reveal, name="reveal"),

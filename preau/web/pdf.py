@@ -23,6 +23,8 @@ from preau.web.qr import QrPath
 REGULAR = "Préau Sans"
 BOLD = "Préau Sans Bold"
 MONO = "Préau Mono Bold"
+ARABIC = "Préau Arabic"
+ARABIC_BOLD = "Préau Arabic Bold"
 
 CAP_HEIGHT = 0.714  # of the size, in Noto Sans
 INK_HEIGHT = 1.2  # an accented capital down to a descender: ÇELİK, Ğ, Ễ
@@ -30,7 +32,13 @@ LEADING = 1.12
 
 Words = tuple[str, str]  # a font and a text in it
 
-_FONT_FILES = {REGULAR: "NotoSans-Regular.ttf", BOLD: "NotoSans-Bold.ttf", MONO: "DejaVuSansMono-Bold.ttf"}
+_FONT_FILES = {
+    REGULAR: "NotoSans-Regular.ttf",
+    BOLD: "NotoSans-Bold.ttf",
+    MONO: "DejaVuSansMono-Bold.ttf",
+    ARABIC: "NotoNaskhArabic-Regular.ttf",
+    ARABIC_BOLD: "NotoNaskhArabic-Bold.ttf",
+}
 _AFTER_SPACE = re.compile(r"\S+\s*")
 _AFTER_HYPHEN = re.compile(r"[^\s-]*-+\s*|[^\s-]+\s*")
 
@@ -55,8 +63,8 @@ class Block:
         return _ink(len(self.lines), self.size)
 
 
-def open_canvas(out: BinaryIO, *, title: str, subject: str = "") -> Canvas:
-    """Return an A4 canvas writing to `out`, in French, with embedded fonts.
+def open_canvas(out: BinaryIO, *, title: str, subject: str = "", lang: str = "fr") -> Canvas:
+    """Return an A4 canvas writing to `out`, with embedded fonts.
 
     The metadata say only `title` and `subject`: never a name nor a code.
     """
@@ -65,7 +73,7 @@ def open_canvas(out: BinaryIO, *, title: str, subject: str = "") -> Canvas:
         out,
         pagesize=A4,
         pageCompression=1,
-        lang="fr",
+        lang=lang,
         initialFontName=REGULAR,  # type: ignore[arg-type]  # the stub says float
     )
     canvas.setTitle(title)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.utils.translation import gettext
+
 
 class Refusal(Exception):
     """Base of every refusal; `message` is the French sentence shown to the person who asked."""
@@ -13,5 +15,6 @@ class Refusal(Exception):
         if message is not None:
             self.message = message
         elif facts:
-            self.message = self.message.format(**facts)
+            # The sentence is translated before its blanks are filled; whoever asked reads it at once.
+            self.message = gettext(self.message).format(**facts)
         super().__init__(self.message)

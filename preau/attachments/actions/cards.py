@@ -8,6 +8,7 @@ from datetime import datetime
 
 from django.conf import settings
 from django.db import transaction
+from django.utils.translation import gettext
 
 from preau.accounts.models import Account
 from preau.attachments.codes import LENGTH, derive_code, digest, kept, normalise_card_code
@@ -161,13 +162,18 @@ def why_incomplete(typed: str) -> str:
     if len(code) == CAMPAIGN_LENGTH and code[:6].isalpha() and code[6:].isdigit():
         return "C’est le code du tableau, pas celui de ta carte : va sur « J’ai un code »."
     if len(code) != LENGTH:
-        missing = LENGTH - len(code)
-        what = {1: "Il manque un caractère", -1: "Il y a un caractère de trop"}.get(
-            missing,
-            f"Il manque {missing} caractères" if missing > 0 else f"Il y a {-missing} caractères de trop",
-        )
-        return f"{what} : 3 groupes de 4."
+        return _miscounted(LENGTH - len(code))
     return "Un caractère n’existe pas sur nos cartes : il n’y a ni zéro, ni un, ni lettres O, I, L."
+
+
+def _miscounted(missing: int) -> str:
+    if missing == 1:
+        return "Il manque un caractère : 3 groupes de 4."
+    if missing == -1:
+        return "Il y a un caractère de trop : 3 groupes de 4."
+    if missing > 0:
+        return gettext("Il manque {n} caractères : 3 groupes de 4.").format(n=missing)
+    return gettext("Il y a {n} caractères de trop : 3 groupes de 4.").format(n=-missing)
 
 
 def code_of(card: Card, token: str) -> str | None:

@@ -14,6 +14,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from preau.accounts import arrival, identities
 from preau.accounts.actions import AccountClosed, enter
@@ -104,10 +105,9 @@ def make_way(request: HttpRequest, learner: Learner) -> None:
     if is_sibling_here(account=someone, learner=learner):
         notice_other_account(learner, someone, at=now())
     close_session(request)
-    name = someone.get_short_name() or "quelqu’un d’autre"
-    messages.warning(
-        request, f"La session de {name} était restée ouverte sur cet appareil : elle est fermée."
-    )
+    name = someone.get_short_name() or gettext("quelqu’un d’autre")
+    sentence = gettext("La session de {name} était restée ouverte sur cet appareil : elle est fermée.")
+    messages.warning(request, sentence.format(name=name))
 
 
 def close_session(request: HttpRequest) -> None:

@@ -15,6 +15,7 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -99,7 +100,9 @@ def remove(request: HttpRequest, way: str) -> HttpResponse:
         return redirect("attachments:ways")
     account.refresh_from_db()
     _stay(request, account)
-    messages.success(request, f"C’est fait : {found.label} ne t’ouvre plus rien.")
+    messages.success(
+        request, gettext("C’est fait : {way} ne t’ouvre plus rien.").format(way=gettext(found.label))
+    )
     return redirect("attachments:ways")
 
 
@@ -169,7 +172,7 @@ def _ways(request: HttpRequest, account: Account) -> list[Way]:
         for one, name in _identities(request, account)
     ]
     password = bool(opening & {ConnectionMode.USERNAME, ConnectionMode.EMAIL})
-    missing = "" if password else " : pas encore de mot de passe"
+    missing = "" if password else f" : {gettext('pas encore de mot de passe')}"
     if account.username:
         label = f"{account.username}{missing}"
         held.append(Way(ConnectionMode.USERNAME.value, "person-badge", "Identifiant", label, opens=password))

@@ -40,6 +40,7 @@ from preau.scenarios.people import (
     find,
     rows_of,
 )
+from preau.scenarios.views.leaflets import show_leaflets
 from preau.web.paging import page_of
 from preau.web.refusals import Refusal
 
@@ -231,6 +232,7 @@ DEEDS: dict[str, Callable[[HttpRequest, Membership, LearnerQuerySet], HttpRespon
     "identifiants": _usernames,
     "identifiants-cartes": _usernames_and_cards,
     "mails": _mails,
+    "feuilles": show_leaflets,
     "csv": _csv,
 }
 

@@ -11,6 +11,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django import template
+from django.conf import settings
 from django.core.paginator import Page
 from django.forms import (
     BaseForm,
@@ -25,10 +26,13 @@ from django.template.context import RequestContext
 from django.template.defaultfilters import stringfilter
 from django.template.loader import render_to_string
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeData, SafeString, mark_safe
+from django.utils.translation import get_language, gettext
 
 from preau.web import french
+from preau.web.language import in_french
 
 register = template.Library()
 
@@ -171,7 +175,7 @@ def field(
         "kind": kind,
         "id": identifier,
         "group_id": bound.auto_id,
-        "label": bound.label if label is None else label,
+        "label": gettext(str(bound.label if label is None else label)),
         "help": help_text,
         "control": bound.as_widget(attrs=attrs) if kind != "choices" else "",
         "choices": bound.subwidgets if kind == "choices" else (),
@@ -211,7 +215,7 @@ def error_summary(form: BaseForm, title: str = "") -> dict[str, Any]:
     links = [(_anchor(bound), _named_errors(bound)) for bound in fields]
     return {
         "shown": True,
-        "title": title or french.things_to_correct(count),
+        "title": title or (french.things_to_correct(count) if in_french() else gettext("À corriger")),
         "general": general,
         "links": links,
         "anchor": form.prefix or "erreurs",
@@ -235,7 +239,21 @@ def empty(content: str, icon: str, title: str, text: str = "", level: int = 2) -
 @register.inclusion_tag("web/components/door.html")
 def door(url: str, icon: str, title: str, text: str = "") -> dict[str, str]:
     """Draw one door to another way, an item of `<ul class="doors">`."""
-    return {"url": url, "icon": icon, "title": title, "text": text}
+    return {"url": url, "icon": icon, "title": str(title), "text": str(text)}
+
+
+@register.inclusion_tag("web/components/languages.html", takes_context=True)
+def languages(context: RequestContext) -> dict[str, Any]:
+    """Let a pupil read the page in another language; nothing where the page is only in French."""
+    request = context.get("request")
+    if request is None or not getattr(request, "speaks", False):
+        return {"languages": ()}
+    return {
+        "languages": settings.LANGUAGES,
+        "current": get_language(),
+        "here": request.get_full_path() if request.method in {"GET", "HEAD"} else request.path,
+        "csrf_token": context.get("csrf_token"),
+    }
 
 
 @register.inclusion_tag("web/components/pager.html", takes_context=True)
@@ -264,7 +282,11 @@ def pager(
 def when(moment: datetime | date | None) -> str:
     """Say a moment or a day as people do; never is « jamais »."""
     if not moment:
-        return "jamais"
+        return gettext("jamais")
+    if not in_french():
+        return date_format(
+            timezone.localtime(moment) if isinstance(moment, datetime) else moment, "DATE_FORMAT"
+        )
     now = timezone.localtime()
     if isinstance(moment, datetime):
         return french.moment_words(timezone.localtime(moment), now=now)
@@ -300,7 +322,13 @@ def school_year(first_year: int | str) -> str:
 @register.filter(is_safe=True)
 @stringfilter
 def typo(text: str) -> str:
-    """Put French no-break spaces and apostrophes into a text; in trusted HTML, only between tags."""
+    """Say a text in the language of the page; in French, with its no-break spaces and apostrophes.
+
+    Trusted HTML only changes between its tags. What has no translation, a name or a staff's sentence, stays as it is.
+    """
+    text = gettext(text)  # stays safe when it was
+    if not in_french():
+        return text
     if isinstance(text, SafeData):  # it was safe, and only spaces change
         return mark_safe(french.typeset_html(text))
     return french.typeset(text)
