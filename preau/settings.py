@@ -46,6 +46,8 @@ def _local_secret() -> str:
 
 
 SECRET_KEY = env.str("PREAU_SECRET_KEY", default="") or _local_secret()
+# Older keys, once it has been changed: second factors sealed with them still open.
+SECRET_KEY_FALLBACKS = env.list("PREAU_OLD_SECRET_KEYS", default=[])
 # Card codes are digested with the first key; older ones are still recognised until their cards expire.
 CARD_KEYS = env.list("PREAU_CARD_KEYS", default=[SECRET_KEY])
 
@@ -62,6 +64,7 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.socialaccount",
+    "allauth.mfa",
     "csp",
     "django_htmx",
     "django_tasks",
@@ -93,6 +96,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "preau.accounts.middleware.IdleHour",
+    "preau.accounts.second_factor.due.SecondFactorDue",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -183,6 +187,11 @@ ACCOUNT_USERNAME_MIN_LENGTH = 1
 ACCOUNT_PREVENT_ENUMERATION = True
 # Our own throttle counts per account and per school (accounts/throttle.py): a class shares one address.
 ACCOUNT_RATE_LIMITS = False
+# A second factor for whoever runs a school or the server: off, asked, or required after some days of grace.
+STAFF_MFA = env.str("PREAU_STAFF_MFA", default="asked")
+STAFF_MFA_GRACE_DAYS = env.int("PREAU_STAFF_MFA_GRACE_DAYS", default=14)
+MFA_ADAPTER = "preau.accounts.second_factor.adapter.SecondFactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 SOCIALACCOUNT_AUTO_SIGNUP = False
 SOCIALACCOUNT_EMAIL_AUTHENTICATION = False
 SOCIALACCOUNT_STORE_TOKENS = False

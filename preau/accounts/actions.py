@@ -19,9 +19,12 @@ from django.utils.translation import gettext
 
 from preau.accounts import arrival, throttle
 from preau.accounts.age import fifteenth_birthday, may_use_email
+from preau.accounts.devices import DEVICE, device_words
 from preau.accounts.middleware import SEEN
 from preau.accounts.models import Account, OpenSession
 from preau.accounts.passwords import Reader, check_password
+from preau.accounts.second_factor.sure import note_sure
+from preau.accounts.signals import staff_signed_in
 from preau.accounts.usernames import free_usernames
 from preau.audit.actions import record
 from preau.web.language import day_said
@@ -31,6 +34,7 @@ if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
 
 BULK_TRIES = 3
+PENDING = "pending_entry"  # in the session: what is left to do once the second factor is proved
 
 
 class WrongSignIn(Refusal):
@@ -144,13 +148,19 @@ def check_sign_in(
 
 @transaction.atomic
 def enter(
-    request: HttpRequest, *, account: Account, at: datetime, how: str = "password", uai: str = ""
+    request: HttpRequest,
+    *,
+    account: Account,
+    at: datetime,
+    how: str = "password",
+    uai: str = "",
+    going_to: str = "",
 ) -> HttpResponse | None:
     """Sign this account in, through allauth, with a new session key.
 
-    Whatever another account left in the session goes away; the Arrival stays. Returns None once in, or
-    allauth's own answer when it wants one more proof first. `how` is kept in the session as the method.
-    Raises AccountClosed.
+    Whatever another account left in the session goes away; the Arrival stays. Returns None once in, or the page that
+    asks for the second factor, after which `finish_entering` does the rest and leads to `going_to`. `how` is kept in
+    the session as the method. Raises AccountClosed.
     """
     if not account.is_active:
         raise AccountClosed
@@ -160,14 +170,31 @@ def enter(
         request.session.flush()
     record_authentication(request, account, method=how)
     response: HttpResponse = perform_login(request, Login(user=account, redirect_url="/"))
-    if not request.user.is_authenticated or request.user.pk != account.pk:
-        return response
     if kept != arrival.Arrival():
         arrival.remember(request, establishment_id=kept.establishment_id, destination=kept.destination)
+    if not request.user.is_authenticated or request.user.pk != account.pk:
+        request.session[PENDING] = {"how": how, "uai": uai, "going_to": going_to}
+        return response
+    _settle(request, account=account, at=at, how=how, uai=uai)
+    return None
+
+
+def _settle(request: HttpRequest, *, account: Account, at: datetime, how: str, uai: str) -> None:
     request.session[SEEN] = int(at.timestamp())
+    request.session[DEVICE] = device_words(request.headers.get("User-Agent", ""))
+    note_sure(request, at=at)
     facts: dict[str, Any] = {} if how == "password" else {"how": how}
     record(verb="connexion", at=at, by=account, uai=uai, **facts)
-    return None
+
+
+@transaction.atomic
+def finish_entering(request: HttpRequest, *, account: Account, at: datetime) -> str:
+    """What `enter` left for after the second factor: the session's marks, the journal; gives where to go, or ""."""
+    waited = request.session.pop(PENDING, {})
+    how = str(waited.get("how", "password"))
+    _settle(request, account=account, at=at, how=how, uai=str(waited.get("uai", "")))
+    staff_signed_in.send(sender=Account, account=account, at=at, by_ent=how == "mediacentre", request=request)
+    return str(waited.get("going_to", ""))
 
 
 @transaction.atomic

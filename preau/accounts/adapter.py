@@ -33,6 +33,10 @@ class AccountAdapter(DefaultAccountAdapter):
             return None
         return account if account.check_password(password) else None
 
+    def get_login_stages(self) -> list[str]:
+        """One stage of our own, instead of allauth's: they would ask questions of pupils too."""
+        return ["preau.accounts.second_factor.stage.SecondFactorStage"]
+
     def add_message(self, *args: Any, **kwargs: Any) -> None:
         """Say nothing of our own accord: the next page names the person, which says enough."""
 

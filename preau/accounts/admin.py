@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
 from allauth.socialaccount.admin import SocialAppAdmin, SocialAppForm
 from allauth.socialaccount.models import SocialAccount, SocialApp, SocialToken
 from django import forms
@@ -74,6 +75,7 @@ for closed in (
     SocialApp,
     SocialAccount,
     SocialToken,
+    Authenticator,
 ):  # identities are given by a proof, never written here
     admin.site.unregister(closed)
 

@@ -80,6 +80,8 @@ class Account(AbstractBaseUser, PermissionsMixin):
     joined_to = models.ForeignKey(
         "self", on_delete=models.SET_NULL, null=True, blank=True, related_name="+", verbose_name="réuni avec"
     )
+    # When a second factor was first required of this adult: the days of grace count from then.
+    second_factor_asked_at = models.DateTimeField(null=True, editable=False)
 
     objects = AccountManager()
 

@@ -2,7 +2,8 @@
 
 from django.dispatch import Signal
 
-# A member of staff entered, with their password or by their ENT. Arguments: account, at, by_ent (False when absent).
+# A member of staff entered, with their password or by their ENT. Arguments: account, at, request,
+# by_ent (False when absent).
 staff_signed_in = Signal()
 # The daily tidying: each room forgets what has faded. Argument: at.
 tidying = Signal()

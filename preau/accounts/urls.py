@@ -2,8 +2,9 @@
 
 from django.urls import path
 
-from preau.accounts import views
+from preau.accounts import open_sessions, views
 from preau.accounts.providers import views as ent
+from preau.accounts.second_factor import views as proof
 
 app_name = "accounts"
 
@@ -15,6 +16,14 @@ urlpatterns = [
     path("personnel/mot-de-passe-oublie/", views.forgotten, name="forgotten"),
     path("personnel/mot-de-passe-oublie/envoye/", views.link_sent, name="link_sent"),
     path("personnel/mot-de-passe/<str:uid>/<str:token>/", views.reset, name="reset"),
+    path("moi/sessions/", open_sessions.sessions_page, name="sessions"),
+    path("personnel/preuve/", proof.second_factor, name="second_factor"),
+    path("personnel/encore-vous/", proof.again, name="again"),
+    path("personnel/compte/preuves/", proof.factors_page, name="factors"),
+    path("personnel/compte/preuves/application/", proof.add_app, name="add_app"),
+    path("personnel/compte/preuves/cle/", proof.add_key, name="add_key"),
+    path("personnel/compte/preuves/codes/", proof.new_codes, name="new_codes"),
+    path("personnel/compte/preuves/<int:pk>/retirer/", proof.remove, name="remove_factor"),
     path("personnel/compte/", ent.mine, name="mine"),
     path("personnel/compte/relier/<slug:slug>/", ent.link, name="link"),
     path("personnel/compte/retirer/<int:pk>/", ent.unlink, name="unlink"),

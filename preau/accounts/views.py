@@ -105,10 +105,10 @@ def staff_sign_in(request: HttpRequest) -> HttpResponse:
     if isinstance(account, timedelta):
         return _not_yet(request, "accounts/staff_sign_in.html", context, account)
     now = timezone.now()
-    waiting = enter(request, account=account, at=now)
+    waiting = enter(request, account=account, at=now, going_to=going_to)
     if waiting:
         return waiting
-    staff_signed_in.send(sender=Account, account=account, at=now)
+    staff_signed_in.send(sender=Account, account=account, at=now, request=request)
     return redirect(going_to)
 
 
@@ -196,10 +196,10 @@ def reset(request: HttpRequest, uid: str, token: str) -> HttpResponse:
         except ValidationError as problem:
             form.add_error("password", problem)
         else:
-            waiting = enter(request, account=account, at=now)
+            waiting = enter(request, account=account, at=now, going_to=resolve_url(settings.STAFF_HOME_URL))
             if waiting:
                 return waiting
-            staff_signed_in.send(sender=Account, account=account, at=now)
+            staff_signed_in.send(sender=Account, account=account, at=now, request=request)
             return redirect(settings.STAFF_HOME_URL)
     return render(request, "accounts/reset.html", {"form": form, "account": account})
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount
 from django.contrib.auth.tokens import default_token_generator
 from django.urls import URLPattern, URLResolver, get_resolver
@@ -14,6 +15,7 @@ from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
 
 from preau.accounts.models import Account
+from preau.accounts.second_factor.adapter import SecondFactorAdapter
 from preau.attachments.actions import detach
 from preau.attachments.merges import Merge, MergeState, SetAside, Transfer
 from preau.attachments.models import Attachment, Conflict, ConflictKind, HelpRequest, IdentityChange
@@ -134,7 +136,10 @@ def things_of(world: World, people: dict[str, Account | None], now: datetime) ->
     any_address, of_address = _things(world, people, now)
 
     def value(name: str, part: str) -> Any:
-        return of_address[name, part] if (name, part) in of_address else any_address[part]
+        for said in ((name, part), (name.split(":", maxsplit=1)[0], part)):
+            if said in of_address:
+                return of_address[said]
+        return any_address[part]
 
     return value
 
@@ -168,6 +173,8 @@ def _things(
         "apart", establishment=school, first_name="Ugo", last_name="PARTI", division=world.divisions["6A"]
     )
     detach(attachment=Attachment.objects.get(account=account_of(apart)), why="", by=garcao, at=now)
+    sealed = SecondFactorAdapter().encrypt("JBSWY3DPEHPK3PXP")
+    proof = Authenticator.objects.create(user=garcao, type="totp", data={"secret": sealed})
     his = SocialAccount.objects.create(user=garcao, provider="mediacentre", uid="ent-garcao")
     anything = {
         "uai": school.uai,
@@ -187,35 +194,25 @@ def _things(
         "attachments:conflict_seen": case,
         "attachments:undo_identity": replaced,
         "attachments:import_accounts": brought,
-        **{f"campaigns:{page}": campaign for page in ("detail", "edit", "act", "poster", "export")},
-        **{f"results:{page}": campaign for page in ("class", "items", "pupil", "csv", "xapi")},
-        **{
-            f"classroom:{page}": lesson
-            for page in (
-                *("board", "projector", "close", "prolong", "sign_out", "help", "accept", "numbers"),
-                *("pupil", "new_code", "unblock", "wrong_account", "undo"),
-            )
-        },
         "establishments:withdraw": asked.invitation,
         "establishments:colleague": Membership.objects.get(account=garcao),
+        "establishments:reset_second_factor": Membership.objects.get(account=world.ndiaye),
+        "accounts:remove_factor": proof,
         "establishments:remove": Membership.objects.get(account=garcao),
-        **{
-            f"parcours:{page}": begun.attempt
-            for page in ("play", "answer", "go_on", "send", "review", "resource")
-        },
         "parcours:put_away": campaign.parcours,
         "parcours:change_question": question,
         "parcours:put_question_away": question,
-        **{
-            f"rosters:{page}": brought
-            for page in (
-                *("detail", "columns", "answer", "changes_csv", "corrections", "progress"),
-                *("apply", "drop", "undo", "reveal"),
-            )
-        },
-    }  # fmt: skip
+    }
+    rooms = {
+        "campaigns": campaign,
+        "classroom": lesson,
+        "parcours": begun.attempt,
+        "results": campaign,
+        "rosters": brought,
+    }
     forgotten = people["teacher"]
     return anything, {
+        **{(room, "pk"): thing.pk for room, thing in rooms.items()},  # unless its address says otherwise
         **{(name, "pk"): thing.pk for name, thing in pks.items()},
         ("attachments:undo_detach", "learner"): apart.pk,
         ("classroom:accept", "asked"): call.pk,

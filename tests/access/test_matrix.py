@@ -16,6 +16,7 @@ from django.test import Client
 from django.urls import reverse
 
 from preau.accounts.models import Account
+from preau.accounts.second_factor.sure import SURE
 from preau.establishments.models import Membership, Role
 from tests.access.people import PEOPLE, Address, accounts_of, addresses, admin_lists, sent_to, things_of
 from tests.accounts.providers import gar
@@ -121,6 +122,9 @@ def site(world: World, now: Any, settings: Any) -> Site:
         if account is not None:
             client = Client()
             client.force_login(account, backend="allauth.account.auth_backends.AuthenticationBackend")
+            session = client.session
+            session[SURE] = int(now.timestamp())  # has just proved who they are
+            session.save()
             cookies[person] = client.cookies[settings.SESSION_COOKIE_NAME].value
     return Site(people, value, cookies)
 

@@ -77,7 +77,7 @@ def _enter(request: HttpRequest, arrived: Arrived, identity: SocialAccount, *, a
     if waiting:
         return waiting
     if account.is_adult:
-        staff_signed_in.send(sender=Account, account=account, at=at, by_ent=True)
+        staff_signed_in.send(sender=Account, account=account, at=at, by_ent=True, request=request)
     return redirect(settings.LOGIN_REDIRECT_URL)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
@@ -107,8 +108,9 @@ def _known(request: HttpRequest, invitation: Invitation, account: Account) -> Ht
 
 def _welcome(request: HttpRequest, membership: Membership) -> HttpResponse:
     now = timezone.now()
-    waiting = enter(request, account=membership.account, at=now)
+    home = reverse("scenarios:home", args=[membership.establishment.uai])
+    waiting = enter(request, account=membership.account, at=now, going_to=home)
     if waiting:
         return waiting
-    staff_signed_in.send(sender=Account, account=membership.account, at=now)
-    return redirect("scenarios:home", membership.establishment.uai)
+    staff_signed_in.send(sender=Account, account=membership.account, at=now, request=request)
+    return redirect(home)

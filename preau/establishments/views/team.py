@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.contrib import messages
+from django.db.models import Exists, OuterRef
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -35,6 +37,7 @@ def _team_context(membership: Membership) -> dict[str, object]:
     return {
         "members": list(
             school.memberships.select_related("account")
+            .annotate(proved=Exists(Authenticator.objects.filter(user=OuterRef("account"))))
             .prefetch_related("divisions")
             .order_by("account__last_name", "account__first_name", "pk")
         ),
