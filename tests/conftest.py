@@ -16,11 +16,22 @@ from tests.mediacentre import mediacentre  # noqa: F401 - a fixture
 from tests.page import PageClient
 from tests.world import World, build_world
 
+DATABASE = {"db", "transactional_db", "django_db_setup"}
+
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Leave out, visibly, what only PostgreSQL can show: the other half of `make test` runs it."""
-    if connection.vendor != "postgresql":
+    """Each half of `make test` runs what it alone can show.
+
+    What only PostgreSQL shows stays out of SQLite's half; what asks no database anything runs there, once.
+    """
+    if connection.vendor == "postgresql":
+        items[:] = [item for item in items if _asks_a_database(item)]
+    else:
         items[:] = [item for item in items if not item.get_closest_marker("postgresql")]
+
+
+def _asks_a_database(item: pytest.Item) -> bool:
+    return bool(item.get_closest_marker("django_db") or DATABASE & set(getattr(item, "fixturenames", ())))
 
 
 @pytest.fixture(autouse=True)
