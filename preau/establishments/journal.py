@@ -127,6 +127,8 @@ SENTENCES: dict[str, str] = {
     "second-facteur-refuse": "a donné une deuxième preuve fausse",
     "second-facteur-retire": "a retiré une deuxième preuve",
     "sessions-fermees": "a fermé {count} session(s) de son compte",
+    "incident": "a tout fermé pour {about} : {sessions} session(s), {cards} carte(s), {passwords} mot(s) de passe",
+    "mot-de-passe-annule": "a annulé le mot de passe de {about}, après un incident",
     "seance-fermee": "a fermé la séance de la {about} ({entered} entré(s) sur {pupils})",
     "seance-ouverte": "a ouvert une séance pour la {about}",
     "seance-prolongee": "a prolongé la séance de la {about}",

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from preau.scenarios.views import coverage, digest, home, leaflets, pictures, pupil, pupils, switch
+from preau.scenarios.views import coverage, digest, home, incident, leaflets, pictures, pupil, pupils, switch
 
 app_name = "scenarios"
 urlpatterns = [
@@ -14,6 +14,7 @@ urlpatterns = [
     path("un-chiffre/", pictures.one_page, name="one_page"),
     path("un-chiffre/par-mail/", digest.choose, name="digest"),
     path("mediacentre/", coverage.coverage, name="coverage"),
+    path("incident/", incident.incident, name="incident"),
     path("eleves/", pupils.pupils, name="pupils"),
     path("eleves/numeros/", pupils.ids, name="ids"),
     path("eleves/effets/", pupils.effects, name="effects"),
