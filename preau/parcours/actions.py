@@ -13,9 +13,9 @@ from preau.accounts.models import Account
 from preau.parcours.adaptive import Stop
 from preau.parcours.bank import load_bank
 from preau.parcours.choosing import Course, Said, course_of
-from preau.parcours.editions import keep_edition, version_of
+from preau.parcours.editions import keep_own_edition, version_of
 from preau.parcours.items import AnswerRefused, check
-from preau.parcours.models import LONG, Answer, Attempt, AttemptState, Calibration
+from preau.parcours.models import LONG, Answer, Attempt, AttemptState, Calibration, SchoolItem
 from preau.parcours.plans import Plan
 from preau.parcours.signals import attempt_continuing, attempt_sent
 from preau.rosters.models import Learner
@@ -68,9 +68,9 @@ def start(
     seed: int | None = None,
 ) -> Attempt:
     """Begin a parcours for this pupil with the questions of today. Raise NothingToAsk."""
-    bank = load_bank()
+    edition = keep_own_edition(load_bank(), own_questions_of(learner, plan), at=at)
     calibration = Calibration.objects.values_list("pk", flat=True).first()
-    course = course_of(plan, bank.version, calibration)
+    course = course_of(plan, edition, calibration)
     seed = secrets.randbits(31) if seed is None else seed
     first = course.next_item([], seed=seed, spent=0)
     if isinstance(first, Stop):
@@ -79,7 +79,7 @@ def start(
         learner=learner,
         account=account,
         definition=plan.as_json(),
-        edition_id=keep_edition(bank, at=at),
+        edition_id=edition,
         calibration_id=calibration,
         seed=seed,
         auto_send=auto_send,
@@ -87,6 +87,14 @@ def start(
         shown_at=at,
         started_at=at,
     )
+
+
+def own_questions_of(learner: Learner, plan: Plan) -> list[SchoolItem]:
+    """The questions of the pupil's school that this plan may ask."""
+    if not plan.own:
+        return []
+    questions = SchoolItem.objects.filter(establishment=learner.establishment_id, archived_at=None)
+    return list(questions.filter(competence__in=plan.competences).order_by("pk"))
 
 
 def course_for(attempt: Attempt) -> Course:

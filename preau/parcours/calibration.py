@@ -11,7 +11,7 @@ from django.db import transaction
 
 from preau.parcours.bank import load_bank
 from preau.parcours.editions import version_of
-from preau.parcours.models import Answer, Attempt, Calibration
+from preau.parcours.models import OWN, Answer, Attempt, Calibration, SchoolItem
 from preau.parcours.rasch import calibrate
 
 
@@ -39,6 +39,32 @@ def calibrate_bank(*, at: datetime) -> Calibration | None:
         return None
     counted = sum(len(answers[item]) for item in difficulties)
     return Calibration.objects.create(difficulties=difficulties, answers=counted, made_at=at)
+
+
+@transaction.atomic
+def calibrate_own() -> int:
+    """Give a level to each school's question that has enough answers since it was last changed; say how many had one.
+
+    It was asked beside the others and settled nothing: the pupil's whole level says how able they are.
+    """
+    waiting = {
+        row.item.id: row
+        for row in SchoolItem.objects.filter(calibrated=False).select_for_update(of=("self",))
+    }
+    rows = Answer.objects.of_sent().filter(item_id__startswith=OWN)
+    kept = rows.values_list("attempt__levels", "item_id", "item_version", "right")
+    versions = {name: version_of(row.item) for name, row in waiting.items()}
+    answers: dict[str, list[tuple[float, bool]]] = defaultdict(list)
+    for levels, name, version, right in kept.iterator():
+        theta = _mean(one["theta"] for one in levels)
+        if theta is not None and versions.get(name) == version:
+            answers[name].append((theta, right))
+    found = {name: calibrate(said) for name, said in answers.items()}
+    told = [waiting[name] for name, difficulty in found.items() if difficulty is not None]
+    for row in told:
+        row.calibrated, row.level = True, max(1, min(8, round(found[row.item.id] or 0)))
+    SchoolItem.objects.bulk_update(told, ["calibrated", "level"], batch_size=500)
+    return len(told)
 
 
 def _elsewhere(levels: Mapping[str, float], competence: str) -> float | None:

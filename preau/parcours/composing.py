@@ -23,6 +23,7 @@ def compose(*, establishment: Establishment, plan: Plan, by: Account, at: dateti
         lowest=plan.lowest,
         highest=plan.highest,
         length=plan.length,
+        own=plan.own,
         made_at=at,
         made_by=by,
     )

@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.db.models import QuerySet
 
 from preau.parcours.bank import load_bank
 from preau.parcours.editions import skills_of
 from preau.parcours.framework import LEVELS, competences
-from preau.parcours.plans import LONGEST, Plan
+from preau.parcours.models import SchoolItem
+from preau.parcours.plans import LONGEST, MOST_OWN, Plan
 
 
 class ComposeForm(forms.Form):
@@ -43,8 +45,22 @@ class ComposeForm(forms.Form):
         },
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    own = forms.IntegerField(
+        label="Et de vos questions, au plus",
+        initial=0,
+        min_value=0,
+        max_value=MOST_OWN,
+        required=False,
+        error_messages={
+            "invalid": "Écrivez un nombre, par exemple 4.",
+            "min_value": "Écrivez 0, ou un nombre de questions.",
+            "max_value": f"{MOST_OWN} de vos questions au plus.",
+        },
+    )
+
+    def __init__(self, *args: Any, questions: QuerySet[SchoolItem], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.questions = questions
         named = [(one.code, f"{one.code} {one.name}") for one in competences().values()]
         levels = [(level, f"niveau {level}") for level in LEVELS]
         self.fields["competences"].choices = named  # type: ignore[attr-defined]
@@ -60,6 +76,11 @@ class ComposeForm(forms.Form):
             return said
         asked = {key: said[key] for key in ("competences", "lowest", "highest")}
         covered = {skill.competence for skill in skills_of(load_bank(), **asked)}
+        if said.get("own"):
+            theirs = set(self.questions.values_list("competence", flat=True)) & set(said["competences"])
+            covered |= theirs
+            if not theirs:
+                self.add_error("own", "Vous n’avez pas encore de question dans ces compétences.")
         missing = [code for code in said["competences"] if code not in covered]
         if missing:
             self.add_error("competences", f"Aucune question à ces niveaux pour {', '.join(missing)}.")
@@ -75,4 +96,5 @@ class ComposeForm(forms.Form):
             lowest=said["lowest"],
             highest=said["highest"],
             length=said["length"],
+            own=said.get("own") or 0,
         )

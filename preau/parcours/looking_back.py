@@ -105,7 +105,7 @@ def results_of(attempt: Attempt) -> dict[str, Any]:
 def _advice(attempt: Attempt) -> list[Advice]:
     """The easiest questions that were missed, one a competence: the next steps, not the farthest."""
     bank = bank_of_edition(attempt.edition_id)
-    missed = sorted(attempt.answers.filter(right=False), key=lambda one: (one.level, one.rank))
+    missed = sorted(attempt.answers.filter(right=False, level__gte=1), key=lambda one: (one.level, one.rank))
     seen: set[str] = set()
     advice: list[Advice] = []
     for answer in missed:

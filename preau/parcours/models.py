@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
+from typing import Any
 from uuid import UUID, uuid5
 
 from django.db import models
@@ -28,6 +30,7 @@ class Parcours(models.Model):
     lowest = models.PositiveSmallIntegerField("du niveau")
     highest = models.PositiveSmallIntegerField("au niveau")
     length = models.PositiveSmallIntegerField("nombre de questions")
+    own = models.PositiveSmallIntegerField("questions de l’établissement", default=0, db_default=0)
     made_at = models.DateTimeField()
     made_by = models.ForeignKey(Account, on_delete=models.SET_NULL, null=True, related_name="+")
     archived_at = models.DateTimeField(null=True, blank=True)
@@ -41,6 +44,7 @@ class Parcours(models.Model):
                 condition=Q(lowest__gte=1, highest__lte=8, lowest__lte=F("highest")), name="parcours_levels"
             ),
             models.CheckConstraint(condition=Q(length__gte=1, length__lte=96), name="parcours_length"),
+            models.CheckConstraint(condition=Q(own__lte=24), name="parcours_own"),
         ]
 
     def __str__(self) -> str:
@@ -48,7 +52,7 @@ class Parcours(models.Model):
 
     @property
     def plan(self) -> Plan:
-        return Plan(self.title, tuple(self.competences), self.lowest, self.highest, self.length)
+        return Plan(self.title, tuple(self.competences), self.lowest, self.highest, self.length, own=self.own)
 
 
 class Edition(models.Model):
@@ -231,6 +235,15 @@ class Answer(models.Model):
         return min(self.answered_at - self.shown_at, LONG)
 
 
+OWN = "ecole-"  # how the ids of a school's own questions begin
+
+
+def own_item(pk: int, competence: str, level: int | None, source: Mapping[str, Any]) -> Item:
+    """A school's question; level 0 until it has one."""
+    skill = Skill(id=f"{OWN}{pk}", competence=competence, level=level or 0, order=1, statement="")
+    return read_item({**source, "id": f"{OWN}{pk}"}, skill)
+
+
 class SchoolItem(models.Model):
     """A question that a school wrote or imported; without a level until enough pupils have answered it."""
 
@@ -258,7 +271,4 @@ class SchoolItem(models.Model):
     @property
     def item(self) -> Item:
         """The question, ready to be shown and judged."""
-        skill = Skill(
-            id=f"ecole-{self.pk}", competence=self.competence, level=self.level or 1, order=1, statement=""
-        )
-        return read_item({"id": f"ecole-{self.pk}", **self.source}, skill)
+        return own_item(self.pk, self.competence, self.level, self.source)

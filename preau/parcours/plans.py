@@ -11,6 +11,7 @@ from preau.parcours import framework
 from preau.parcours.adaptive import Limits
 
 LONGEST = 96
+MOST_OWN = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,9 @@ class Plan:
     highest: int
     length: int  # questions at most
     seconds: int | None = None  # of answering, pauses left out
+    own: int = (
+        0  # questions of the school at most, besides; they say nothing of levels until they are calibrated
+    )
 
     @property
     def limits(self) -> Limits:
@@ -31,7 +35,8 @@ class Plan:
     @property
     def minutes(self) -> int:
         """About how long it takes: three questions in two minutes."""
-        return max(1, round(self.length * 2 / 3))
+        most = max(1, round((self.length + self.own) * 2 / 3))
+        return most if self.seconds is None else min(most, self.seconds // 60)
 
     def as_json(self) -> dict[str, Any]:
         """What `from_json` reads back."""

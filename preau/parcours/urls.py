@@ -20,6 +20,7 @@ urlpatterns = [
     path("e/<str:uai>/questions/nouvelle/", questions.write, name="write_question"),
     path("e/<str:uai>/questions/importer/", questions.bring_in, name="import_questions"),
     path("e/<str:uai>/questions/exporter/<str:to>/", questions.take_out, name="export_questions"),
+    path("e/<str:uai>/questions/depart/<str:to>/", questions.take_starter_bank, name="export_bank"),
     path("e/<str:uai>/questions/<int:pk>/", questions.change, name="change_question"),
     path("e/<str:uai>/questions/<int:pk>/ranger/", questions.put_away, name="put_question_away"),
 ]

@@ -15,7 +15,7 @@ from preau.parcours.editions import bank_of_edition, version_of
 from preau.parcours.framework import Competence, competences
 from preau.parcours.items import Item, present
 from preau.parcours.looking_back import Reached
-from preau.parcours.models import Answer
+from preau.parcours.models import OWN, Answer
 from preau.results.scope import Scope
 
 WIDE = 23  # of the little bar beside a number
@@ -91,7 +91,7 @@ class ItemFigures:
     @property
     def own(self) -> bool:
         """Written by the school."""
-        return self.item_id.startswith("ecole-")
+        return self.item_id.startswith(OWN)
 
 
 def _width(share: float) -> str:

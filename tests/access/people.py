@@ -218,6 +218,7 @@ def _things(
         ("classroom:accept", "asked"): call.pk,
         ("privacy:paper", "kind"): "registre",
         ("rosters:model", "kind"): "csv",
+        ("parcours:export_bank", "to"): "gift",
         ("parcours:export_questions", "to"): "gift",
         ("parcours:resource", "item"): begun.attempt.item_id,
         ("parcours:resource", "name"): "rien.csv",

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from preau.establishments import access
 from preau.establishments.access import staff_page
 from preau.parcours import composing as deeds
-from preau.parcours.access import may_put_away, parcours_of
+from preau.parcours.access import may_put_away, parcours_of, questions_of
 from preau.parcours.forms import ComposeForm
 from preau.parcours.framework import domains
 from preau.parcours.plans import RENTREE, SIXTEEN
@@ -34,7 +34,7 @@ def composed(request: HttpRequest, uai: str) -> HttpResponse:
 def new(request: HttpRequest, uai: str) -> HttpResponse:
     """Compose a parcours."""
     membership = access.member(request.user, uai=uai)
-    form = ComposeForm(request.POST or None)
+    form = ComposeForm(request.POST or None, questions=questions_of(membership))
     if request.method == "POST" and form.is_valid():
         deeds.compose(
             establishment=membership.establishment, plan=form.plan, by=membership.account, at=timezone.now()

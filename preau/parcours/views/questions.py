@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -12,8 +14,10 @@ from preau.establishments import access
 from preau.establishments.access import staff_page
 from preau.parcours import own_questions as deeds
 from preau.parcours.access import may_put_away, question_to_change, questions_of
+from preau.parcours.bank import load_bank
 from preau.parcours.exchange import write_questions
 from preau.parcours.exchange.shape import NOWHERE
+from preau.parcours.exchange.writing import Written
 from preau.parcours.framework import competences
 from preau.parcours.items import present, read_item
 from preau.parcours.models import SchoolItem
@@ -116,7 +120,21 @@ def take_out(request: HttpRequest, uai: str, to: str) -> HttpResponse:
     membership = access.member(request.user, uai=uai)
     if to not in FORMATS:
         raise Http404
-    written = write_questions([row.item for row in questions_of(membership)], to=to)
+    return _file(write_questions([row.item for row in questions_of(membership)], to=to))
+
+
+@require_GET
+@staff_page
+def take_starter_bank(request: HttpRequest, uai: str, to: str) -> HttpResponse:
+    """The questions that come with Préau, under CC BY 4.0, in one file; those that need a page or a file stay here."""
+    access.member(request.user, uai=uai)
+    if to not in FORMATS:
+        raise Http404
+    written = write_questions(load_bank().items, to=to)
+    return _file(replace(written, filename=f"preau-{written.filename}"))
+
+
+def _file(written: Written) -> HttpResponse:
     response = HttpResponse(written.content, content_type=written.content_type)
     response["Content-Disposition"] = f'attachment; filename="{written.filename}"'
     return response
