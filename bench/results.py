@@ -83,7 +83,8 @@ def fill(number: int) -> tuple[object, int, int]:
             Answer(
                 attempt=one, rank=rank, key=one.key_of(rank), item_id=item.id, item_version=versions[item.id],
                 skill=item.skill.id, competence=item.skill.competence, level=item.skill.level, given={"answer": ["1"]},
-                right=ok and one.learner_id != looked_at, passed=one.learner_id == looked_at, shown_at=now - timedelta(seconds=30), answered_at=now,
+                right=ok and one.learner_id != looked_at, passed=one.learner_id == looked_at,
+                shown_at=now - timedelta(seconds=30), answered_at=now,
             )
             for one, chosen in zip(attempts, answers, strict=True)
             for rank, (item, ok) in enumerate(chosen, start=1)
