@@ -52,9 +52,10 @@ def gar(mediacentre: Mediacentre, settings: Any, page: PageClient, db: None) -> 
     cache.clear()
 
 
-def comes_in(gar: Mediacentre) -> bool:
-    """Léa clicks the tile in a new browser, some hours later; whether Préau lets her in."""
-    cache.clear()
+def comes_in(gar: Mediacentre, *, at_once: bool = False) -> bool:
+    """Léa clicks the tile in a new browser, some hours later or at once; whether Préau lets her in."""
+    if not at_once:
+        cache.clear()
     page, ent = PageClient(), requests.Session()
     ent.post(f"{gar.address}/entrer", {"personne": LEA.id}, timeout=10)
     asked = page.get(f"/mediacentre/{GAR}/")["Location"]
@@ -75,3 +76,14 @@ def test_both_certificates_open_while_both_are_published_and_one_alone_before_an
         gar.say(publishes=publishes, signs=signs)
         seen.append(comes_in(gar))
     assert seen == [True, False, True, True, True, False]
+
+
+def test_a_new_certificate_that_replaces_the_old_one_at_once_leaves_nobody_outside(gar: Mediacentre) -> None:
+    assert comes_in(gar)
+    gar.say(publishes=[1], signs=1)
+    assert comes_in(gar, at_once=True)  # our copy of the metadata, minutes old, was asked anew
+    gar.say(signs=0)
+    assert not comes_in(gar, at_once=True)  # the old key opens nothing
+    gar.say(publishes=[0])
+    assert not comes_in(gar, at_once=True)  # nobody makes us ask twice in a minute
+    assert comes_in(gar)

@@ -26,6 +26,7 @@ MOST_BYTES = 1_000_000
 FRESH = 4 * 3600
 KEPT = 7 * 24 * 3600
 RETRY = 30  # an address that failed is left alone that long
+AGAIN = 60  # and one whose document was out of date
 
 
 def text_of(value: str) -> bytes:
@@ -33,13 +34,23 @@ def text_of(value: str) -> bytes:
     value = value.strip()
     if value.startswith(("<", "-----BEGIN")):
         return value.encode()
-    if value.startswith(("https://", "http://")):
+    if _is_address(value):
         return fetched(value)
     try:
         stat = Path(value).stat()
         return _file(value, stat.st_mtime_ns, stat.st_size)
     except OSError:
         raise SettingRefused(f"le fichier {value} ne peut pas être lu") from None
+
+
+def refreshed(value: str) -> None:
+    """Ask anew for the document of a setting that gives an address, when it was not just asked. Raises ProviderDown."""
+    if _is_address(value.strip()):
+        fetched(value.strip(), again=True)
+
+
+def _is_address(value: str) -> bool:
+    return value.startswith(("https://", "http://"))
 
 
 @lru_cache(maxsize=64)
@@ -67,13 +78,13 @@ def _is_loopback(host: str) -> bool:
 def fetched(url: str, *, again: bool = False) -> bytes:
     """What is at this address, four hours old at most; older when it does not answer. Raises ProviderDown.
 
-    `again` asks anew, for a key that is not in the document, and at most every half minute.
+    `again` asks anew, for a key that is not in the document, and at most once a minute.
     """
     key = "preau.ent." + salted_hmac("preau.accounts.documents", url).hexdigest()
     kept: tuple[float, bytes] | None = cache.get(key)
     if kept and not again and time.time() - kept[0] < FRESH:
         return kept[1]
-    asked_lately = again and not cache.add(f"{key}.again", 1, RETRY)
+    asked_lately = again and not cache.add(f"{key}.again", 1, AGAIN)
     if asked_lately or cache.get(f"{key}.down"):
         if kept:
             return kept[1]

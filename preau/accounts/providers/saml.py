@@ -9,10 +9,10 @@ from django.conf import settings
 from django.http import HttpResponse, HttpResponseRedirect
 
 from preau.accounts.providers.base import EntProvider
-from preau.accounts.providers.documents import is_safe_address, text_of
+from preau.accounts.providers.documents import is_safe_address, refreshed, text_of
 from preau.accounts.providers.facts import GAR_UID, Arrived, arrived
 from preau.accounts.providers.metadata import IdentityProvider, read_metadata
-from preau.accounts.providers.refusals import SettingRefused
+from preau.accounts.providers.refusals import ArrivalRefused, Reason, SettingRefused
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -88,8 +88,22 @@ class SamlProvider(EntProvider, SAMLProvider):
         known = self.saml_settings()
         from preau.accounts.providers.saml_response import read_response
 
-        assertion = read_response(posted, settings=known)
+        try:
+            assertion = read_response(posted, settings=known)
+        except ArrivalRefused as refusal:
+            renewed = self._renewed() if refusal.reason is Reason.SIGNATURE else known
+            if renewed == known:
+                raise
+            assertion = read_response(posted, settings=renewed)
         return arrived(assertion.attributes, self.names), assertion.request_id
+
+    def _renewed(self) -> Any:
+        """Both sides again, their metadata asked anew where our settings give an address: their key may be a new one.
+
+        At most once a minute, and only there: nothing that was posted says where to look or what to trust.
+        """
+        refreshed(self.needed("metadata"))
+        return self.saml_settings()
 
     def metadata(self) -> bytes:
         """Our side, to register in the GAR."""
