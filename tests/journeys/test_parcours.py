@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import time
 from datetime import timedelta
 
 import pytest
@@ -147,6 +149,22 @@ def test_a_phone_and_the_keyboard_are_enough(pupil) -> None:
     tab_to(lea.page, "J’envoie mes résultats")
     lea.page.keyboard.press("Enter")
     lea.sees_title("C’est envoyé, bravo")
+
+
+def test_an_answer_that_waits_goes_when_its_pupil_goes(pupil) -> None:
+    lea, attempt = pupil()
+    waiting = "() => localStorage.getItem('preau:answers')"
+    somebody_s = json.dumps([{"attempt": "1", "whose": "somebody", "body": "", "at": time.time() * 1000}])
+    lea.page.evaluate("kept => localStorage.setItem('preau:answers', kept)", somebody_s)
+    lea.follows("Commencer")
+    assert lea.page.evaluate(waiting) is None  # whoever was here before left without a word
+    lea.page.context.route("**/reponse/", lambda route: route.abort("connectionreset"))
+    fills(lea, attempt).presses("Valider", settle=False)
+    expect(lea.page.locator("[data-offline]")).to_contain_text("La connexion est coupée")
+    lea.page.reload()
+    assert json.loads(lea.page.evaluate(waiting))[0]["attempt"] == str(attempt.pk)  # still hers
+    lea.presses("Ce n’est pas moi").sees_title("La connexion est fermée")
+    assert lea.page.evaluate(waiting) is None
 
 
 def test_the_connection_is_cut_three_times_and_nothing_is_lost(pupil) -> None:

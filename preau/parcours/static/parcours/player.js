@@ -2,7 +2,8 @@
 // same forms are sent as any other.
 //
 // An answer is first kept in localStorage, then sent; it leaves the browser's memory once the server has it. Sent twice
-// (the connection was cut after it arrived), it is kept once: each carries its own key.
+// (the connection was cut after it arrived), it is kept once: each carries its own key. It does not outlive its pupil:
+// page.js empties this memory when they leave, or when somebody else is in.
 (() => {
   "use strict";
   const KEPT = "preau:answers";
@@ -11,6 +12,7 @@
   const RETRY_MS = 4000;
   const place = document.querySelector("[data-offline]");
   const attempt = place?.dataset.attempt;
+  const whose = document.querySelector("[data-whose]")?.dataset.whose;
   const form = document.querySelector("form[data-queue]");
   let timer = 0;
   let sending = false;
@@ -111,7 +113,7 @@
       pressed.textContent = pressed.dataset.busy;
       pressed.setAttribute("aria-busy", "true");
     }
-    keep({ attempt, url: form.action, body: body.toString(), at: Date.now() });
+    keep({ attempt, whose, url: form.action, body: body.toString(), at: Date.now() });
     flush();
   });
 

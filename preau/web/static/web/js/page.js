@@ -73,8 +73,23 @@
   });
   document.addEventListener("htmx:afterSwap", (event) => focusSummary(event.target));
 
-  // Whoever leaves takes their choices along: computers are shared.
-  if (document.querySelector("[data-forget]")) sessionStorage.clear();
+  // Whoever leaves takes their choices and waiting answers along: computers are shared. So do answers of somebody
+  // else than the pupil of this page, who left without a word.
+  const ANSWERS = "preau:answers";
+  const forget = () => { localStorage.removeItem(ANSWERS); sessionStorage.clear(); };
+  const keepOnly = (whose) => {
+    const kept = localStorage.getItem(ANSWERS);
+    if (kept && JSON.parse(kept).some((one) => one.whose !== whose)) localStorage.removeItem(ANSWERS);
+  };
+  const whose = document.querySelector("[data-whose]")?.dataset.whose;
+  try {
+    if (document.querySelector("[data-forget]")) forget();
+    else if (whose) keepOnly(whose);
+  } catch { /* no memory at all: nothing to forget */ }
+  document.addEventListener("submit", (event) => {
+    if (!event.target.matches("form[data-leaving]")) return;
+    try { forget(); } catch { /* the same */ }
+  });
 
   focusSummary(document);
   announceToasts();
