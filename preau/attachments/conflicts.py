@@ -7,7 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from preau.accounts.models import Account
+from allauth.socialaccount.models import SocialAccount
+
+from preau.accounts.models import Account, ConnectionMode
+from preau.accounts.providers.ways import providers
 from preau.attachments.models import Attachment, Conflict, ConflictKind, HelpState, How
 from preau.establishments.models import Membership
 from preau.rosters.models import Learner
@@ -37,6 +40,15 @@ class Case:
     code: str
     sides: tuple[Side, ...]
 
+    @property
+    def can_give(self) -> bool:
+        """Whether an ENT opens the other account, which is nobody's here, and the pupil has one to give it to."""
+        return (
+            len(self.sides) == 2
+            and self.sides[1].learner is None
+            and ConnectionMode.MEDIACENTRE in self.sides[1].modes
+        )
+
 
 def cases_reached_by(membership: Membership, *, code: str = "") -> list[Case]:
     """The cases about pupils whom this member of staff reaches, latest first; three queries in all.
@@ -59,6 +71,14 @@ def cases_reached_by(membership: Membership, *, code: str = "") -> list[Case]:
     accounts: dict[int, Any] = {one.pk: one for one in Account.objects.with_mode_facts().filter(pk__in=ids)}
     here = _attached(membership, ids)
     return [_case(one, accounts, here) for one in found]
+
+
+def identities_of(learner: Learner) -> list[tuple[int, str, datetime | None]]:
+    """The ENT identities that open this pupil's account: number, provider, last arrival; never the identity itself."""
+    held = Attachment.objects.active().filter(learner=learner).values("account")
+    rows = SocialAccount.objects.filter(user__in=held).order_by("provider", "pk")
+    names = {one.sub_id: one.name for one in providers()}
+    return [(one.pk, names.get(one.provider, one.provider), one.last_login) for one in rows]
 
 
 def _attached(membership: Membership, accounts: Iterable[int]) -> dict[int, Attachment]:

@@ -222,15 +222,27 @@ class FailedTry(models.Model):
         return f"essai du {self.made_at:%d/%m/%Y}"
 
 
+class ChangeOfIdentity(models.TextChoices):
+    """Why an account lost an ENT identity."""
+
+    REPLACED = "REPLACED", "remplacée par une autre, après une preuve"
+    GIVEN = "GIVEN", "donnée à son élève par l’établissement"
+    TAKEN = "TAKEN", "retirée par l’établissement"
+
+
 class IdentityChange(models.Model):
-    """An ENT identity that another one replaced: kept thirty days, so that staff can put it back."""
+    """An ENT identity that an account lost: kept thirty days, so that staff can put it back.
+
+    `learner` is whose page tells it: the pupil of the account, or the one to whom it was given.
+    """
 
     learner = models.ForeignKey(Learner, on_delete=models.CASCADE, related_name="identity_changes")
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="+")
     provider = models.CharField(max_length=200)
     old_uid = models.CharField(max_length=191, blank=True)  # emptied when it can no longer be put back
     old_data = models.JSONField(default=dict)
-    identity = models.ForeignKey(  # the new one
+    kind = models.CharField(max_length=8, choices=ChangeOfIdentity.choices, default=ChangeOfIdentity.REPLACED)
+    identity = models.ForeignKey(  # the new one; the same, given to another account
         SocialAccount, on_delete=models.SET_NULL, null=True, related_name="+"
     )
     made_at = models.DateTimeField()

@@ -241,6 +241,21 @@ class OldIdentityTaken(Refusal):
     message = "L’ancienne identité est maintenant reliée à un autre compte : rien n’a été changé."
 
 
+class IdentityNotHere(Refusal):
+    """The identity left this account meanwhile, or the pupil has no account any more."""
+
+    message = "Cette entrée par l’ENT n’ouvre plus ce compte : rien n’a été changé."
+
+
+class IdentityElsewhere(Refusal):
+    """The other account is somebody's, here or in another school: its ways in are not for this school to give."""
+
+    message = (
+        "L’autre compte sert déjà à quelqu’un : son entrée par l’ENT ne peut pas être donnée d’ici. Détachez-le d’abord, "
+        "ou réunissez les deux comptes. Rien n’a été changé."
+    )
+
+
 class CodeNotRead(Refusal):
     """Staff say who asks without having had the help code read to them."""
 

@@ -73,6 +73,8 @@ SENTENCES: dict[str, str] = {
     "feuilles-imprimees": "a imprimé {pupils} feuille(s) d’élève ({language})",
     "facon-ajoutee": "a ajouté une façon d’entrer ({way})",
     "facon-retiree": "a retiré une façon d’entrer ({way})",
+    "identite-donnee": "a donné une entrée par l’ENT à {about}",
+    "identite-otee": "a retiré une entrée par l’ENT à {about}",
     "identite-remise": "a remis l’ancienne entrée par l’ENT de {about}",
     "identite-remplacee": "a remplacé l’entrée par l’ENT de {about}",
     "identite-reunie": "a réuni ses façons d’entrer : {about}",

@@ -192,6 +192,8 @@ def _things(
         "accounts:unlink": his,
         "attachments:help_decide": call,
         "attachments:conflict_seen": case,
+        "attachments:give_identities": case,
+        "attachments:take_identity": his,
         "attachments:undo_identity": replaced,
         "attachments:import_accounts": brought,
         "establishments:withdraw": asked.invitation,

@@ -16,6 +16,7 @@ from preau.attachments.actions.merge import (
     set_aside,
     undo_merge,
 )
+from preau.attachments.actions.misplaced import give_identities, take_identity
 from preau.attachments.actions.transfer import (
     ask_transfer,
     ignore_transfer,
@@ -42,6 +43,7 @@ __all__ = [
     "convert_mails",
     "detach",
     "enter_first",
+    "give_identities",
     "give_usernames",
     "ignore_transfer",
     "join_identity",
@@ -60,6 +62,7 @@ __all__ = [
     "set_aside",
     "settle_help",
     "spend_card",
+    "take_identity",
     "undo_detach",
     "undo_identity",
     "undo_merge",

@@ -193,7 +193,11 @@ def undo_identity(*, change: IdentityChange, by: Account, at: datetime) -> Ident
         defaults={"user_id": change.account_id, "extra_data": change.old_data},
     )
     if not made and back.user_id != change.account_id:
-        raise OldIdentityTaken
+        if back.pk != change.identity_id:
+            raise OldIdentityTaken
+        # It had only moved, and the account it went to closes to whoever came in with it.
+        end_sessions(accounts=[back.user_id], since=change.made_at)
+        SocialAccount.objects.filter(pk=back.pk).update(user=change.account_id)
     # Whoever came in with the new identity goes out.
     end_sessions(accounts=[change.account_id], since=change.made_at)
     change.refresh_from_db()

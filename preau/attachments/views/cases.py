@@ -10,7 +10,10 @@ from django.views.decorators.http import require_POST, require_safe
 
 from preau.attachments import actions
 from preau.attachments.actions.attach import UNDO_WITHIN
+from preau.attachments.codes import kept
+from preau.attachments.conflicts import identities_of
 from preau.attachments.models import Conflict, IdentityChange
+from preau.attachments.refusals import CodeNotRead
 from preau.establishments import access
 from preau.rosters.models import Learner
 from preau.web.refusals import Refusal
@@ -30,6 +33,44 @@ def conflict_seen(request: HttpRequest, uai: str, pk: int) -> HttpResponse:
     return redirect("attachments:help_requests", uai=uai)
 
 
+@require_POST
+@access.staff_page
+def give_identities(request: HttpRequest, uai: str, pk: int) -> HttpResponse:
+    """« Donner son entrée par l’ENT à cet élève », once the pupil has read the help code of the case."""
+    membership = access.runner(request.user, uai=uai)
+    rows = Conflict.objects.filter(establishment=membership.establishment_id, seen_at=None)
+    case = get_object_or_404(rows.select_related("learner__establishment", "help_request"), pk=pk)
+    try:
+        if case.help_request is None or kept(request.POST.get("code", "")) != case.help_request.code:
+            raise CodeNotRead
+        actions.give_identities(conflict=case, by=membership.account, at=timezone.now())
+    except Refusal as refusal:
+        messages.error(request, refusal.message)
+        return redirect("attachments:help_requests", uai=uai)
+    messages.success(
+        request, f"C’est fait : la tuile de l’ENT ouvre le compte de {case.learner.display_name}."
+    )
+    return redirect("attachments:identity_changes", uai=uai, learner=case.learner_id)
+
+
+@require_POST
+@access.staff_page
+def take_identity(request: HttpRequest, uai: str, learner: int, pk: int) -> HttpResponse:
+    """« Ce n’est pas la sienne »: this identity opens nothing any more, and asks for a proof."""
+    membership = access.runner(request.user, uai=uai)
+    pupil = get_object_or_404(
+        Learner.objects.reached_by(membership).select_related("establishment"), pk=learner
+    )
+    try:
+        actions.take_identity(learner=pupil, identity_id=pk, by=membership.account, at=timezone.now())
+        messages.success(
+            request, f"C’est fait : cette entrée par l’ENT n’ouvre plus le compte de {pupil.display_name}."
+        )
+    except Refusal as refusal:
+        messages.error(request, refusal.message)
+    return redirect("attachments:identity_changes", uai=uai, learner=learner)
+
+
 @require_safe
 @access.staff_page
 def identity_changes(request: HttpRequest, uai: str, learner: int) -> HttpResponse:
@@ -40,6 +81,7 @@ def identity_changes(request: HttpRequest, uai: str, learner: int) -> HttpRespon
     changes = list(pupil.identity_changes.select_related("undone_by").order_by("-made_at", "-pk")[:20])
     open_ones = [one for one in changes if one.undone_at is None and at - one.made_at <= UNDO_WITHIN]
     facts = {"pupil": pupil, "changes": changes, "undoable": open_ones[0] if open_ones else None}
+    facts["identities"] = identities_of(pupil)
     return render(request, "attachments/identity_changes.html", facts)
 
 
