@@ -251,8 +251,8 @@ class IdentityElsewhere(Refusal):
     """The other account is somebody's, here or in another school: its ways in are not for this school to give."""
 
     message = (
-        "L’autre compte sert déjà à quelqu’un : son entrée par l’ENT ne peut pas être donnée d’ici. Détachez-le d’abord, "
-        "ou réunissez les deux comptes. Rien n’a été changé."
+        "L’autre compte sert déjà à quelqu’un : son entrée par l’ENT ne peut pas être donnée d’ici. Détachez-le "
+        "d’abord, ou réunissez les deux comptes. Rien n’a été changé."
     )
 
 

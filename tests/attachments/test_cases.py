@@ -178,7 +178,7 @@ def old_one(world: World, now: datetime) -> Conflict:
         reason="conflict",
         account=None,
         waiting=None,
-        rng=Random(4),  # noqa: S311
+        rng=Random(4),
         at=now,
     )
     return Conflict.objects.create(

@@ -1,4 +1,4 @@
-"""An ENT identity opens the wrong account: staff take it away, or give it to its pupil; both come back for thirty days."""
+"""An ENT identity opens the wrong account: staff take it away, or give it to its pupil; undone for thirty days."""
 
 from __future__ import annotations
 
