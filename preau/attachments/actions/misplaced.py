@@ -69,7 +69,7 @@ def _account_of(learner: Learner) -> Account:
 
 
 def _is_a_pupil_s(account_id: int) -> bool:
-    return Account.objects.filter(pk=account_id, is_staff=False, memberships__isnull=True).exists()
+    return bool(Account.objects.filter(pk=account_id, is_staff=False, memberships__isnull=True).exists())
 
 
 def _locked(account: Account, identity_id: int) -> SocialAccount:
