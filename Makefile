@@ -32,6 +32,9 @@ test: dev ## every check: lint, types, SQLite, PostgreSQL, journeys in a browser
 lint: dev ## format, lint, types, order of the rooms
 	@$(PY) scripts/test.py lint
 
+audit: dev ## known vulnerabilities of what is pinned
+	@$(PY) scripts/audit.py
+
 bench: dev ## the tables of docs/performance.md
 	@$(PY) bench/all.py
 
@@ -42,4 +45,4 @@ lock: dev ## pin every dependency again, with hashes and without addresses
 	@$(PY) -m uv pip compile -q --generate-hashes --python-version 3.11 --no-annotate --no-emit-index-url --custom-compile-command "make lock" pyproject.toml -o requirements.txt
 	@$(PY) -m uv pip compile -q --generate-hashes --python-version 3.11 --no-annotate --no-emit-index-url --custom-compile-command "make lock" --extra dev pyproject.toml -o requirements-dev.txt
 
-.PHONY: help setup dev run test lint bench screenshots lock
+.PHONY: help setup dev run test lint audit bench screenshots lock

@@ -18,6 +18,7 @@ CHECKS = {
     "gabarits": [PYTHON, "-m", "djlint", "preau", "--lint", "--quiet"],
     "types": [PYTHON, "-m", "mypy", "preau"],
     "ordre des pièces": [str(Path(PYTHON).with_name("lint-imports"))],
+    "failles connues": [PYTHON, "scripts/audit.py"],
     "migrations": [PYTHON, "-m", "preau", "makemigrations", "--check", "--dry-run"],
 }
 

@@ -89,7 +89,32 @@ class Site:
         assert answer.status_code < 500 or answer.status_code == 503, (
             f"{method} {path} breaks for {person}: {getattr(answer, 'exc_info', None)}"
         )
+        check_headers(answer, path)
         return letter(answer)
+
+
+def check_headers(answer: Any, path: str) -> None:
+    """Every answer, whoever gets it, says the same to browsers."""
+    said = answer.headers
+    policy = said["Content-Security-Policy"]
+    for rule in ("default-src 'none'", "script-src 'self'", "frame-ancestors 'none'", "base-uri 'none'"):
+        assert rule in policy, f"{path}: {policy}"
+    assert "unsafe" not in policy, path
+    fixed = {
+        "X-Content-Type-Options": "nosniff",
+        "X-Frame-Options": "DENY",
+        "Referrer-Policy": "same-origin",
+        "Cross-Origin-Opener-Policy": "same-origin",
+    }
+    assert {name: said.get(name) for name in fixed} == fixed, path
+    assert "Permissions-Policy" in said, path
+    assert "Access-Control-Allow-Origin" not in said, path
+    assert "no-store" in said["Cache-Control"] or "private" in said["Cache-Control"], path
+    for name, cookie in answer.cookies.items():
+        assert cookie["samesite"], f"{path}: {name}"
+        assert cookie["httponly"] or name == django_settings.CSRF_COOKIE_NAME or not cookie.value, (
+            f"{path}: {name}"
+        )
 
 
 def letter(answer: Any) -> str:

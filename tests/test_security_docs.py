@@ -1,0 +1,34 @@
+"""The table of the ASVS: whole, and every test it names exists."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+TABLE = (ROOT / "docs" / "securite-asvs.md").read_text(encoding="utf-8")
+ROWS = re.findall(
+    r"^\| (V\d+\.\d+\.\d+) \| ([12]) \| (.+?) \| (.+?) \| (.*?) \| (.*?) ?\|$", TABLE, re.MULTILINE
+)
+STATES = ("oui", "en partie", "non", "sans objet", "hébergeur")
+
+
+def test_every_requirement_of_levels_one_and_two_has_its_line_once() -> None:
+    numbers = [row[0] for row in ROWS]
+    assert len(numbers) == len(set(numbers)) == 253
+    assert Counter(row[1] for row in ROWS)["1"] == 70
+
+
+def test_the_figures_at_the_top_are_those_of_the_lines() -> None:
+    counted = Counter(row[3] for row in ROWS)
+    assert set(counted) <= set(STATES)
+    figures = re.search(r"^\| (\d+(?: \| \d+){5}) \|$", TABLE, re.MULTILINE)
+    assert figures is not None
+    assert [int(n) for n in figures[1].split(" | ")] == [*(counted[state] for state in STATES), len(ROWS)]
+
+
+def test_every_test_it_names_exists() -> None:
+    named = set(re.findall(r"`(tests/[\w/]+\.(?:py|txt))`", TABLE))
+    assert len(named) > 25
+    assert [name for name in sorted(named) if not (ROOT / name).exists()] == []
