@@ -99,11 +99,8 @@ def _proved(establishment: Establishment) -> list[Pair]:
 
 def _two_rows(here: AttachmentQuerySet) -> Iterator[Pair]:
     """Two records with the same folded names and birth date; the pupil of today first."""
-    twin = here.filter(
-        learner__birth_date=OuterRef("learner__birth_date"), learner__sort_key=OuterRef("learner__sort_key")
-    ).exclude(learner=OuterRef("learner"))
     rows = (
-        here.filter(Exists(twin))
+        here.filter(learner__birth_date__isnull=False)
         .order_by("learner__birth_date", "learner__sort_key", "-learner__status", "learner")
         .values_list(
             "learner__birth_date",
@@ -114,6 +111,7 @@ def _two_rows(here: AttachmentQuerySet) -> Iterator[Pair]:
             "account",
         )
     )
+    # Grouped here: neither database finds twins inside one school without comparing everybody with everybody.
     for _, group in groupby(rows, key=lambda row: row[:2]):
         for one, other in combinations(group, 2):
             if not are_two(one[4], one[2], other[4], other[2]):
