@@ -16,7 +16,7 @@ def test_two_accounts_become_one_by_two_people_and_two_again(someone, world: Wor
     campaign_of(world.tilleuls)
     kept, joined = two_accounts(world.zoe, timezone.now(), by=world.boeuf)
     boeuf = someone(phone=True).signs_in_as_staff("boeuf@tilleuls.example")
-    boeuf.opens("/e/0931434D/aides/").follows("Deux comptes").sees_title("Doublons et presque-trouvés")
+    boeuf.opens("/e/0931434D/aides/").follows("Doublons").sees_title("Doublons et presque-trouvés")
     boeuf.reads("Zoé MARTIN-LEROY", "Compte A", "Compte B", "Après")
     boeuf.presses("Réunir : B rejoint A").reads("une deuxième personne a 7 jours", "Retirer ma demande")
     boeuf.does_not_read("Refuser")  # her own request: she may only take it back
