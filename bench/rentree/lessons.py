@@ -1,0 +1,137 @@
+"""Three lessons a class, on a simulated calendar: pupils go on side by side, one adult answers hands one by one."""
+
+from __future__ import annotations
+
+import heapq
+from datetime import datetime, timedelta
+from itertools import count
+
+from django.db import transaction
+
+from bench.rentree.browser import Ask, GivesUp, Visit
+from bench.rentree.people import MEDIACENTRE, Person, rates
+from bench.rentree.ways import come_in, give_card
+from bench.rentree.world import Office, World, on
+from preau.accounts.models import Account
+from preau.campaigns.actions import CampaignWish, begin, create_campaign
+from preau.campaigns.models import Campaign
+from preau.classroom.actions import USUAL, close_session, open_session
+from preau.rosters.models import Learner
+
+DAYS = (on(9, 3, 9), on(9, 10, 9), on(9, 17, 9))
+LASTS = timedelta(minutes=USUAL)
+
+
+def school_days(world: World, office: Office) -> None:
+    """The lessons of one school, day after day, and what its office does in between."""
+    campaign = _campaign(office)
+    rows = {one.pk: one for one in _rows(office)}
+    waiting = {one.id: one for one in office.school.pupils}
+    for lesson, day in enumerate(DAYS, start=1):
+        stuck: list[Visit] = []
+        for division in sorted({one.division for one in waiting.values()}):
+            came = [one for one in waiting.values() if one.division == division and _comes(one, lesson)]
+            visits = [Visit(world, office, one, rows[world.learners[one.id]], lesson) for one in came]
+            with transaction.atomic():
+                stuck += _lesson(world, office, visits, campaign, at=day)
+        _office(world, stuck, at=day + timedelta(hours=8))
+        for one in list(waiting):
+            if one in world.entered:
+                del waiting[one]
+
+
+def _rows(office: Office) -> list[Learner]:
+    rows = Learner.objects.filter(establishment=office.establishment)
+    return list(rows.select_related("establishment", "division").order_by("pk"))
+
+
+def _campaign(office: Office) -> Campaign:
+    wish = CampaignWish(
+        title="Parcours de rentrée",
+        parcours_url="https://parcours.example/",
+        opens_at=on(9, 1, 0),
+        closes_at=on(10, 31, 0),
+        divisions=[],
+    )
+    by = office.referent.account
+    return create_campaign(establishment=office.establishment, wish=wish, by=by, at=on(9, 1, 8))
+
+
+def _comes(person: Person, lesson: int) -> bool:
+    said = rates()["presence"]
+    absent = person.draws("absent", said["absent_le_premier_jour"])
+    if lesson == 1 or not absent:
+        return lesson > 1 or not absent
+    return lesson > 2 or not person.draws("absent again", said["absent_encore"])
+
+
+def _lesson(
+    world: World, office: Office, visits: list[Visit], campaign: Campaign, *, at: datetime
+) -> list[Visit]:
+    """Everybody sits down and begins; returns those who are not in when it ends."""
+    if not visits:
+        return []
+    by, division = office.referent.account, visits[0].learner.division
+    assert division is not None
+    session = open_session(division=division, minutes=USUAL, by=by, at=at)
+    free, order = at, count()
+    begun = at + timedelta(seconds=rates()["secondes_d_eleve"]["s_installer"])
+    queue = [(begun, next(order), visit, come_in(visit)) for visit in visits]
+    for _, _, _, steps in queue:
+        next(steps)
+    heapq.heapify(queue)
+    while queue:
+        now, _, visit, steps = heapq.heappop(queue)
+        if now > at + LASTS:
+            continue
+        try:
+            step = steps.send(now)
+        except StopIteration:
+            _inside(world, visit, campaign, waited=now - at, at=now)
+            continue
+        except GivesUp:
+            continue
+        if isinstance(step, Ask):
+            free = max(free, now) + timedelta(seconds=world.spend(step.what))
+            due = free
+        else:
+            due = now + timedelta(seconds=step)
+        heapq.heappush(queue, (due, next(order), visit, steps))
+    close_session(session=session, by=by, at=at + LASTS)
+    stuck = [visit for visit in visits if not visit.entered]
+    for visit in stuck:
+        world.waits[visit.person.id] = world.waits.get(visit.person.id, 0.0) + LASTS.total_seconds()
+    return stuck
+
+
+def _inside(world: World, visit: Visit, campaign: Campaign, *, waited: timedelta, at: datetime) -> None:
+    """On the pupil's page: the parcours begins; what is lost is the time since the bell."""
+    if not visit.entered:  # in by an identifier only to be asked for the tile: the leaflet's way
+        return
+    before = world.waits.get(visit.person.id, 0.0)
+    world.waits[visit.person.id] = before + waited.total_seconds()
+    account = Account.objects.get(pk=world.entered[visit.person.id])
+    begin(campaign=campaign, learner=visit.learner, account=account, at=at)
+
+
+def _office(world: World, stuck: list[Visit], *, at: datetime) -> None:
+    """Whoever is still outside gets a card, brought by hand at the next lesson."""
+    for visit in stuck:
+        person = visit.person.id
+        if person in world.entered:
+            continue
+        world.helped.add(person)
+        if person not in world.attached_at:
+            world.helped_first.add(person)
+        world.calls["au_bureau"] = world.calls.get("au_bureau", 0) + 1
+        world.spend("au_bureau")
+        give_card(visit, at)
+
+
+def in_bulk(world: World, office: Office) -> None:
+    """The leaflet's last step where pupils came by the ENT and the school wants identifiers: a batch a class."""
+    if world.rules.short or office.school.target == MEDIACENTRE:
+        return
+    moved = [one for one in office.school.pupils if one.before == MEDIACENTRE]
+    world.spend("identifiants_en_masse", len({one.division for one in moved}))
+    world.spend("distribuer_une_carte", len(moved))

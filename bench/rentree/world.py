@@ -1,0 +1,266 @@
+"""What is there before the first lesson: last year's accounts, this year's list, cards; all through the real deeds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from random import Random
+from zoneinfo import ZoneInfo
+
+from allauth.socialaccount.models import SocialAccount
+from django.contrib.auth.hashers import make_password
+from django.db import transaction
+
+from bench.rentree.people import (
+    EMAIL,
+    MEDIACENTRE,
+    NOTHING,
+    USERNAME,
+    YEAR,
+    Person,
+    School,
+    local_id,
+    rates,
+    siecle_file,
+)
+from preau.accounts.actions import NewAccount, make_accounts
+from preau.accounts.models import Account, ConnectionMode
+from preau.attachments.actions import give_usernames
+from preau.attachments.models import Attachment, How
+from preau.attachments.receivers import give_accounts_back
+from preau.establishments.models import Establishment, Membership, Role
+from preau.handouts.actions import prepare_batch
+from preau.rosters.actions import apply_import, read_import, start_import
+from preau.rosters.models import Learner, RosterImport
+from preau.rosters.signals import import_applied
+
+PARIS = ZoneInfo("Europe/Paris")
+PROVIDER = "mediacentre"
+
+
+@dataclass(frozen=True)
+class Rules:
+    """The school's way, or the short one with every feature on; each can be switched off."""
+
+    short: bool = True
+    recognition: bool = True  # an account known elsewhere is given back at import
+    cards: bool = True
+    near: bool = True  # the staff see near matches explained
+    one_proof: bool = True  # an unknown identity and a known account join on one screen
+    one_tap: bool = True  # a new card from the board of the lesson
+    forgiving: bool = True  # one edit per four letters
+    cards_for_all: bool = False
+
+
+@dataclass
+class World:
+    """One simulated rentrée and what it has cost so far."""
+
+    rules: Rules
+    schools: list[School]
+    people: dict[str, Person]
+    owners: dict[int, str] = field(default_factory=dict)  # account → who it is for
+    users: dict[int, set[str]] = field(default_factory=dict)  # account → who entered with it
+    learners: dict[str, int] = field(default_factory=dict)  # person → their row this year
+    persons: dict[int, str] = field(default_factory=dict)  # and back
+    accounts: dict[str, int] = field(default_factory=dict)  # person → last year's account
+    cards: dict[str, str] = field(default_factory=dict)  # person → the code in their hands
+    adult_seconds: dict[str, float] = field(default_factory=dict)
+    at_import: set[str] = field(default_factory=set)
+    attached_at: dict[str, int] = field(default_factory=dict)  # person → the lesson, 0 at import
+    entered: dict[str, int] = field(default_factory=dict)  # person → the account
+    helped: set[str] = field(default_factory=set)
+    helped_first: set[str] = field(default_factory=set)  # before being attached
+    kept_cards: set[str] = field(default_factory=set)  # given one by one, in the hand
+    calls: dict[str, int] = field(default_factory=dict)
+    waits: dict[str, float] = field(default_factory=dict)  # person → seconds of lessons until they were in
+    refused: dict[str, int] = field(default_factory=dict)
+
+    def spend(self, what: str, times: float = 1.0) -> float:
+        """Count an adult's time, and say how long it took."""
+        took = float(rates()["secondes_d_adulte"][what]) * times
+        self.adult_seconds[what] = self.adult_seconds.get(what, 0.0) + took
+        return took
+
+
+def on(month: int, day: int, hour: int, *, year: int = YEAR) -> datetime:
+    """A moment of the simulated calendar."""
+    return datetime(year, month, day, hour, tzinfo=PARIS)
+
+
+@dataclass
+class Office:
+    """Who works in one school, and the school itself."""
+
+    school: School
+    establishment: Establishment
+    referent: Membership
+
+
+def open_schools(schools: Iterable[School]) -> list[Office]:
+    """The schools and one référent each, who also teaches: rights are not what is measured."""
+    offices = []
+    for one in schools:
+        mode = ConnectionMode.MEDIACENTRE if one.target == MEDIACENTRE else ConnectionMode.USERNAME
+        school = Establishment.objects.create(uai=one.uai, name=f"Établissement {one.number}", target_mode=mode)
+        account = Account.objects.create(email=f"referent{one.number}@ecole.example", first_name="Référent")
+        member = Membership.objects.create(account=account, establishment=school, role=Role.REFERENT)
+        offices.append(Office(one, school, member))
+    return offices
+
+
+def bring(office: Office, content: bytes, *, at: datetime) -> RosterImport:
+    """Upload, read and apply a file; many departures are confirmed."""
+    by = office.referent.account
+    started = start_import(
+        establishment=office.establishment,
+        file_name="ElevesSansAdresses.xml",
+        content=content,
+        by=by,
+        at=at,
+        ask_worker=False,
+    )
+    brought = read_import(roster_import_id=started.pk, clock=lambda: at) or started
+    if brought.state != "READY":
+        raise SystemExit(f"{brought.state}: {brought.problems[:3]}")
+    words = brought.brake_words
+    return apply_import(roster_import=brought, by=by, at=at, confirmation=words, settled=True)
+
+
+@transaction.atomic
+def last_year(world: World, office: Office) -> None:
+    """Those who were here: list, accounts, ways in. The school's way knows accounts, but no list beside them."""
+    here = [one for one in world.people.values() if one.came_from == office.school.number]
+    learners: dict[str, Learner] = {}
+    if world.rules.short and here:
+        content = siecle_file(office.school, here, year=YEAR - 1, on=date(YEAR - 1, 9, 9), before=True)
+        bring(office, content, at=on(9, 10, 9, year=YEAR - 1))
+        learners = _rows(office, here)
+    known = [one for one in here if one.before != NOTHING]
+    _accounts(world, office, [one for one in known if one.before != USERNAME], learners)
+    _named(world, [one for one in known if one.before == USERNAME], learners, office)
+
+
+def _rows(office: Office, people: list[Person]) -> dict[str, Learner]:
+    numbers = {local_id(one, office.school): one.id for one in people}
+    rows = Learner.objects.filter(establishment=office.establishment, local_id__in=numbers)
+    return {numbers[str(row.local_id)]: row for row in rows.select_related("establishment", "division")}
+
+
+def _named(world: World, people: list[Person], learners: dict[str, Learner], office: Office) -> None:
+    """An identifier and a password, each their own."""
+    at = on(9, 12, 10, year=YEAR - 1)
+    if learners:
+        chosen = {learners[one.id].pk: one for one in people}
+        made = give_usernames(learners=[learners[one.id] for one in people], by=None, at=at).given
+        pairs = [(chosen[learner.pk], account) for learner, account in made]
+    else:
+        wishes = [NewAccount(one.first_names[0], one.said_last_name, one.born) for one in people]
+        pairs = list(zip(people, make_accounts(wishes, at=at), strict=True))
+    for person, account in pairs:
+        account.password, account.password_chosen_at = make_password(person.password), at
+        _own(world, person, account)
+    Account.objects.bulk_update([account for _, account in pairs], ["password", "password_chosen_at"])
+
+
+def _accounts(world: World, office: Office, people: list[Person], learners: dict[str, Learner]) -> None:
+    """Accounts that came by the ENT or by mail."""
+    at = on(9, 12, 10, year=YEAR - 1)
+    made = []
+    for one in people:
+        mail = one.before == EMAIL
+        made.append(
+            Account(
+                first_name=one.first_names[0],
+                last_name=one.usage_name or one.last_name,
+                birth_date=one.listed_before or one.listed_born,
+                email=f"{Random(one.id).randrange(10**12)}@mail.example" if mail else None,  # noqa: S311
+                password=make_password(one.password if mail else None),
+                password_chosen_at=at if mail else None,
+            )
+        )
+    made = Account.objects.bulk_create(made)
+    for person, account in zip(people, made, strict=True):
+        _own(world, person, account)
+    SocialAccount.objects.bulk_create(
+        SocialAccount(
+            user=account,
+            provider=PROVIDER,
+            uid=person.uid(now=False),
+            extra_data={"uais": [office.school.uai], "profile": "PUPIL"},
+        )
+        for person, account in zip(people, made, strict=True)
+        if person.before == MEDIACENTRE
+    )
+    Attachment.objects.bulk_create(
+        Attachment(
+            learner=learners[person.id],
+            establishment=office.establishment,
+            account=account,
+            made_at=at,
+            made_how=How.SSO,
+        )
+        for person, account in zip(people, made, strict=True)
+        if learners
+    )
+
+
+def _own(world: World, person: Person, account: Account) -> None:
+    world.owners[account.pk] = person.id
+    world.accounts[person.id] = account.pk
+
+
+@transaction.atomic
+def this_year(world: World, office: Office) -> None:
+    """The list of the rentrée; in the short way, known accounts are given back as it is applied."""
+    off = not (world.rules.short and world.rules.recognition)
+    if off:
+        import_applied.disconnect(give_accounts_back)
+    try:
+        content = siecle_file(office.school, office.school.pupils, year=YEAR, on=date(YEAR, 8, 31))
+        bring(office, content, at=on(8, 31, 9))
+    finally:
+        if off:
+            import_applied.connect(give_accounts_back)
+    world.spend("import")
+    for person, row in _rows(office, office.school.pupils).items():
+        world.learners[person], world.persons[row.pk] = row.pk, person
+    here = Attachment.objects.opening().filter(establishment=office.establishment)
+    world.at_import.update(world.persons[pk] for pk in here.values_list("learner_id", flat=True))
+    world.attached_at.update(dict.fromkeys(world.at_import, 0))
+
+
+def hand_out(world: World, office: Office) -> None:
+    """Identifiers in bulk where the school wants them, then a card for whoever has no way in that the school has chosen."""
+    if not (world.rules.short and world.rules.cards):
+        return
+    by, at = office.referent.account, on(9, 1, 9)
+    present = Learner.objects.present().filter(establishment=office.establishment).select_related("division")
+    learners = list(present.order_by("pk"))
+    inside = {
+        one.learner_id: one.account
+        for one in Attachment.objects.opening().filter(learner__in=learners).select_related("account")
+    }
+    if office.school.target == USERNAME:
+        unnamed = [one for one in learners if one.pk in inside and not inside[one.pk].username]
+        give_usernames(learners=unnamed, by=by, at=at)
+        chosen = [one for one in learners if one.pk not in inside or not inside[one.pk].has_usable_password()]
+    else:
+        chosen = []
+    if world.rules.cards_for_all:
+        chosen = learners
+    _cards(world, office, chosen, at=at)
+
+
+def _cards(world: World, office: Office, learners: list[Learner], *, at: datetime) -> None:
+    if not learners:
+        return
+    by = office.referent.account
+    token = f"{Random(office.school.uai).getrandbits(256):064x}"[:43]  # noqa: S311
+    prepared = prepare_batch(membership=office.referent, learners=learners, token=token, by=by, at=at)
+    for card in prepared.cards:
+        world.cards[world.persons[card.learner.pk]] = card.code
+    classes = {one.division_id for one in learners}
+    world.spend("cartes_par_classe", len(classes))
+    world.spend("distribuer_une_carte", len(learners))
