@@ -19,7 +19,10 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from bench.rentree.figures import Figures
 
 ROOT = Path(__file__).resolve().parent.parent
 VARIANTS: dict[str, dict[str, bool]] = {
@@ -31,26 +34,38 @@ VARIANTS: dict[str, dict[str, bool]] = {
     "sans la preuve unique": {"one_proof": False},
     "sans le code en un geste": {"one_tap": False},
     "sans indulgence pour une lettre": {"forgiving": False},
+    "sans le bureau des comptes": {"desk": False},
     "avec une carte pour tous": {"cards_for_all": True},
 }
 
 
+GROUP = 4  # schools that pupils move between: a process and a database of its own
+
+
 def main() -> None:
-    """Two rentrées at a time, each in a process and a database of its own."""
+    """Groups of schools, a few at a time."""
     options = _options()
     if options.inside:
         _inside(options)
         return
-    names = [name for name in VARIANTS if options.only.casefold() in name.casefold()]
-    with _databases(postgresql=options.postgresql) as new, ThreadPoolExecutor(options.processes) as pool:
-        found = dict(zip(names, pool.map(lambda name: _run(name, new(name), options), names), strict=True))
-    print("\n".join(table(found)))
-    for name, one in found.items():
-        print(f"\n{name} : {one['seconds']:.0f} s ; appels {one['calls']} ; conflits {one['refused']}")
-    if options.write:
-        from bench.rentree.report import write
+    from bench.rentree.figures import together
+    from bench.rentree.report import table, write
 
-        write(found, options.schools, options.seed)
+    groups = max(1, options.schools // GROUP)
+    names = [name for name in VARIANTS if options.only.casefold() in name.casefold()]
+    jobs = [(name, group) for name in names for group in range(groups)]
+    found: dict[str, list[Figures]] = {}
+    with _databases(postgresql=options.postgresql) as new, ThreadPoolExecutor(options.processes) as pool:
+        for name, figures in pool.map(lambda job: (job[0], _run(*job, new(*job), options)), jobs):
+            found.setdefault(name, []).append(figures)
+            with Path(options.keep).open("a", encoding="utf-8") as kept:
+                kept.write(json.dumps({"name": name, "figures": figures.document()}) + "\n")
+    rentrees = {name: together(parts) for name, parts in found.items()}
+    print("\n".join(table(rentrees)))
+    for name, one in rentrees.items():
+        print(f"\n{name} : {one.calls} ; {one.refused} ; deux comptes avant le bureau : {one.twice}")
+    if options.write:
+        write(rentrees)
 
 
 def _options() -> argparse.Namespace:
@@ -61,6 +76,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--processes", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--postgresql", action="store_true")
     parser.add_argument("--only", default="")
+    parser.add_argument("--keep", default=os.devnull, help="a line of JSON for each group of schools")
     parser.add_argument("--write", action="store_true")
     parser.add_argument("--inside", metavar="VARIANT", help=argparse.SUPPRESS)
     return parser.parse_args()
@@ -76,8 +92,8 @@ def _databases(*, postgresql: bool) -> Iterator[Any]:
 
         with temporary_postgresql() as url:
 
-            def new(name: str) -> str:
-                made = f"r{list(VARIANTS).index(name)}"
+            def new(name: str, group: int) -> str:
+                made = f"r{list(VARIANTS).index(name)}_{group}"
                 with psycopg.connect(url, autocommit=True) as connection:
                     connection.execute(f"CREATE DATABASE {made}")
                 return f"{url.rpartition('/')[0]}/{made}"
@@ -85,15 +101,17 @@ def _databases(*, postgresql: bool) -> Iterator[Any]:
             yield new
         return
     with tempfile.TemporaryDirectory(prefix="preau-bench-") as folder:
-        yield lambda name: f"sqlite:///{folder}/{list(VARIANTS).index(name)}.sqlite3"
+        yield lambda name, group: f"sqlite:///{folder}/{list(VARIANTS).index(name)}-{group}.sqlite3"
 
 
-def _run(name: str, url: str, options: argparse.Namespace) -> dict[str, Any]:
+def _run(name: str, group: int, url: str, options: argparse.Namespace) -> Figures:
+    from bench.rentree.figures import Figures
+
     environment = {**os.environ, "DATABASE_URL": url, "DJANGO_SETTINGS_MODULE": "preau.settings"}
-    command = [sys.executable, "-m", "bench.rentree_simulee", "--inside", name]
-    command += ["--schools", str(options.schools), "--pupils", str(options.pupils), "--seed", str(options.seed)]
+    command = [sys.executable, "-m", "bench.rentree_simulee", "--inside", name, "--schools", str(GROUP)]
+    command += ["--pupils", str(options.pupils), "--seed", str(options.seed + group)]
     done = subprocess.run(command, env=environment, cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True)
-    return dict(json.loads(done.stdout.splitlines()[-1]))
+    return Figures(**json.loads(done.stdout.splitlines()[-1]))
 
 
 def _inside(options: argparse.Namespace) -> None:
@@ -113,29 +131,7 @@ def _inside(options: argparse.Namespace) -> None:
 
     rules = Rules(**VARIANTS[options.inside])
     figures, _ = play(rules, schools=options.schools, pupils=options.pupils, seed=options.seed, say=say)
-    print(json.dumps(figures.document() | {"seconds": round(time.perf_counter() - start)}))
-
-
-def table(found: dict[str, dict[str, Any]]) -> list[str]:
-    """Markdown, a line a rentrée."""
-    lines = [
-        "| Rentrée | Rattachés sans adulte | Entrés sans adulte | Minutes d’adulte pour 100 élèves | Minutes de cours "
-        "par élève | Neuf élèves sur dix entrés en | Mauvais rattachements | Élèves à deux comptes |",
-        "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |",
-    ]
-    for name, one in found.items():
-        people = one["pupils"]
-        cells = (
-            f"{one['alone'] / people:.2%}".replace(".", ",").replace("%", " %"),
-            f"{one['entered_alone'] / people:.2%}".replace(".", ",").replace("%", " %"),
-            f"{one['adult_minutes'] / people * 100:.1f}".replace(".", ","),
-            f"{one['lesson_minutes']:.1f}".replace(".", ","),
-            f"{one['late']:.1f} min".replace(".", ","),
-            str(one["wrong"]),
-            str(one["duplicates"]),
-        )
-        lines.append(f"| {name} | {' | '.join(cells)} |")
-    return lines
+    print(json.dumps(figures.document()))
 
 
 if __name__ == "__main__":

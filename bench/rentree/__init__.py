@@ -1,1 +1,1 @@
-"""The simulated rentrée: invented pupils, their habits and errors, the real deeds, a calendar that nobody sleeps through."""
+"""The simulated rentrée: invented pupils with habits and errors, the real deeds, a calendar without sleeping."""

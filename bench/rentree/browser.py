@@ -99,9 +99,9 @@ class Visit:
     def has_tile(self) -> bool:
         """Whether the ENT shows the resource to this pupil: those who were in by the ENT have one everywhere."""
         said, school = rates()["ent"], self.office.school
-        if school.target != MEDIACENTRE and self.person.before != MEDIACENTRE:
+        if MEDIACENTRE not in {school.target, self.person.before}:
             return False
-        if Random(f"{school.uai}/{self.person.division}/tile").random() < said["classe_sans_tuile"]:  # noqa: S311
+        if Random(f"{school.uai}/{self.person.division}/tile").random() < said["classe_sans_tuile"]:
             return False
         return not self.always("ent", "eleve_sans_tuile")
 
@@ -117,7 +117,7 @@ class Visit:
         self.world.helped.add(self.person.id)
         if self.person.id not in self.world.attached_at:
             self.world.helped_first.add(self.person.id)
-        self.world.calls[what] = self.world.calls.get(what, 0) + 1
+        self.world.count(what)
         return Ask(what)
 
     def attached(self) -> None:
@@ -139,7 +139,7 @@ class Visit:
         if self.befalls("doigts", "sans_accent"):
             first, last = _plain(first), _plain(last)
         if self.befalls("doigts", "lettre_fausse"):
-            at_last = Random(f"{self.person.id}/{self.drawn}").random() < 0.6  # noqa: S311
+            at_last = Random(f"{self.person.id}/{self.drawn}").random() < 0.6
             first, last = (first, self._slip(last)) if at_last else (self._slip(first), last)
         return Typed(last.title(), first.title(), self._date())
 
@@ -152,7 +152,7 @@ class Visit:
         return born
 
     def _slip(self, text: str) -> str:
-        luck = Random(f"{self.person.id}/{self.lesson}/{self.drawn}")  # noqa: S311
+        luck = Random(f"{self.person.id}/{self.lesson}/{self.drawn}")
         place = luck.randrange(len(text))
         letter = luck.choice("aeilnorstu")
         return text[:place] + luck.choice((letter, "", text[place] * 2)) + text[place + 1 :]
@@ -161,8 +161,10 @@ class Visit:
         """A code as typed: one symbol may be another."""
         if not self.befalls("doigts", "code_mal_recopie"):
             return code
-        place = Random(f"{self.person.id}/{self.drawn}").randrange(len(code))  # noqa: S311
-        other = ALPHABET[(ALPHABET.index(code[place]) + 1) % len(ALPHABET)] if code[place] in ALPHABET else "A"
+        place = Random(f"{self.person.id}/{self.drawn}").randrange(len(code))
+        other = (
+            ALPHABET[(ALPHABET.index(code[place]) + 1) % len(ALPHABET)] if code[place] in ALPHABET else "A"
+        )
         return code[:place] + other + code[place + 1 :]
 
 
@@ -173,4 +175,3 @@ def replace_date(born: date, **parts: int) -> date:
 
 def _plain(text: str) -> str:
     return fold(text)
-

@@ -1,15 +1,10 @@
-"""What became of everybody: counted in the database, against who the pupils are in truth."""
+"""What is reported of a simulated rentrée."""
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from dataclasses import asdict, dataclass
+from collections import Counter
+from dataclasses import asdict, dataclass, fields
 from typing import Any
-
-from allauth.socialaccount.models import SocialAccount
-
-from bench.rentree.world import World
-from preau.attachments.models import Attachment
 
 
 @dataclass(frozen=True)
@@ -24,68 +19,37 @@ class Figures:
     entered_alone: int
     wrong: int
     duplicates: int
+    twice: int  # had two accounts before the office merged
     adult_minutes: float
-    lesson_minutes: float  # lost, for a pupil, from the bell to their page
-    late: float  # minutes that nine pupils in ten need at most
+    waits: list[int]  # for each pupil, seconds of lessons from the bell to their page
     calls: dict[str, int]
     refused: dict[str, int]
 
     def document(self) -> dict[str, Any]:
+        """For another process."""
         return asdict(self)
 
+    @property
+    def lesson_minutes(self) -> float:
+        """Lost by a pupil, on average."""
+        return sum(self.waits) / max(len(self.waits), 1) / 60
 
-def figures_of(world: World) -> Figures:
-    """Everything that is reported."""
-    attached = _attached(world)
-    waits = sorted(world.waits.values())
-    people = len(world.people)
-    return Figures(
-        pupils=people,
-        attached=len(attached),
-        at_import=len(world.at_import),
-        alone=len(attached - world.helped_first),
-        entered=len(world.entered),
-        entered_alone=len(set(world.entered) - world.helped),
-        wrong=len(wrong(world)),
-        duplicates=len(duplicates(world)),
-        adult_minutes=round(sum(world.adult_seconds.values()) / 60, 1),
-        lesson_minutes=round(sum(waits) / max(len(waits), 1) / 60, 2),
-        late=round(waits[int(len(waits) * 0.9)] / 60, 1) if waits else 0.0,
-        calls=dict(sorted(world.calls.items())),
-        refused=dict(sorted(world.refused.items())),
-    )
+    @property
+    def late(self) -> float:
+        """Minutes that nine pupils in ten need at most."""
+        return self.waits[int(len(self.waits) * 0.9)] / 60 if self.waits else 0.0
 
 
-def _attached(world: World) -> set[str]:
-    rows = Attachment.objects.opening().values_list("learner_id", flat=True)
-    return {world.persons[pk] for pk in rows if pk in world.persons}
-
-
-def wrong(world: World) -> list[str]:
-    """Pupils whose row opens for somebody else, or whose ENT identity opens somebody else's account."""
-    people = _people_of_accounts(world)
-    found = []
-    for learner, account in Attachment.objects.active().values_list("learner_id", "account_id"):
-        person = world.persons.get(learner)
-        if person is not None and people[account] - {person}:
-            found.append(person)
-    known = {one.uid(now=now): one.id for one in world.people.values() for now in (True, False)}
-    for uid, account in SocialAccount.objects.values_list("uid", "user_id"):
-        if people[account] - {known[uid]}:
-            found.append(known[uid])
-    return found
-
-
-def duplicates(world: World) -> list[str]:
-    """Pupils with two accounts."""
-    counted = Counter(person for people in _people_of_accounts(world).values() for person in people)
-    return [person for person, accounts in counted.items() if accounts > 1]
-
-
-def _people_of_accounts(world: World) -> dict[int, set[str]]:
-    people: dict[int, set[str]] = defaultdict(set)
-    for account, person in world.owners.items():
-        people[account].add(person)
-    for account, users in world.users.items():
-        people[account] |= users
-    return people
+def together(parts: list[Figures]) -> Figures:
+    """Several groups of schools as one."""
+    summed = {
+        one.name: sum(getattr(part, one.name) for part in parts)
+        for one in fields(Figures)
+        if one.name not in {"waits", "calls", "refused"}
+    }
+    counted = {name: Counter[str]() for name in ("calls", "refused")}
+    for name, counter in counted.items():
+        for part in parts:
+            counter.update(getattr(part, name))
+    waits = sorted(wait for part in parts for wait in part.waits)
+    return Figures(**summed, waits=waits, **{name: dict(sorted(c.items())) for name, c in counted.items()})

@@ -9,8 +9,9 @@ from itertools import count
 from django.db import transaction
 
 from bench.rentree.browser import Ask, GivesUp, Visit
+from bench.rentree.first_steps import come_in
 from bench.rentree.people import MEDIACENTRE, Person, rates
-from bench.rentree.ways import come_in, give_card
+from bench.rentree.ways import give_card
 from bench.rentree.world import Office, World, on
 from preau.accounts.models import Account
 from preau.campaigns.actions import CampaignWish, begin, create_campaign
@@ -19,6 +20,7 @@ from preau.classroom.actions import USUAL, close_session, open_session
 from preau.rosters.models import Learner
 
 DAYS = (on(9, 3, 9), on(9, 10, 9), on(9, 17, 9))
+CAMPAIGNS = 0.1  # one pupil in ten opens the parcours for good: nothing that is reported depends on it
 LASTS = timedelta(minutes=USUAL)
 
 
@@ -110,6 +112,8 @@ def _inside(world: World, visit: Visit, campaign: Campaign, *, waited: timedelta
         return
     before = world.waits.get(visit.person.id, 0.0)
     world.waits[visit.person.id] = before + waited.total_seconds()
+    if not visit.person.draws("parcours", CAMPAIGNS):
+        return
     account = Account.objects.get(pk=world.entered[visit.person.id])
     begin(campaign=campaign, learner=visit.learner, account=account, at=at)
 
@@ -123,7 +127,7 @@ def _office(world: World, stuck: list[Visit], *, at: datetime) -> None:
         world.helped.add(person)
         if person not in world.attached_at:
             world.helped_first.add(person)
-        world.calls["au_bureau"] = world.calls.get("au_bureau", 0) + 1
+        world.count("au_bureau")
         world.spend("au_bureau")
         give_card(visit, at)
 

@@ -126,7 +126,7 @@ def _person(one: InventedPupil, school: School, key: str) -> Person:
         said_last_name=one.usage_name or one.surname,
     )
     if person.draws("other name", said["nom_d_usage_absent"]):
-        person.said_last_name = f"{Random(key).choice(('Delorme', 'Kaplan', 'Ozturk', 'Vasseur'))}"  # noqa: S311
+        person.said_last_name = f"{Random(key).choice(('Delorme', 'Kaplan', 'Ozturk', 'Vasseur'))}"
     return person
 
 
@@ -185,8 +185,8 @@ def _family(person: Person) -> str:
 
 def _before(person: Person, school: School, said: dict[str, Any]) -> str:
     shares = said["mediacentre" if school.target == MEDIACENTRE else "identifiant"]
-    drawn, total = chance(person.id, "before"), 0.0
-    for mode, share in shares.items():
+    drawn, total, mode = chance(person.id, "before"), 0.0, NOTHING
+    for mode, share in shares.items():  # noqa: B007 - the one it stops at
         total += share
         if drawn < total:
             break

@@ -11,7 +11,7 @@ from random import Random
 from allauth.socialaccount.models import SocialAccount, SocialLogin
 
 from bench.rentree.browser import GivesUp, Steps, Visit
-from bench.rentree.people import EMAIL, MEDIACENTRE, USERNAME, rates
+from bench.rentree.people import EMAIL, USERNAME, rates
 from bench.rentree.world import PROVIDER
 from preau.accounts import identities
 from preau.accounts.actions import TooManyTries, WrongSignIn, check_sign_in
@@ -37,66 +37,21 @@ from preau.attachments.finding import (
     was_guessed,
 )
 from preau.attachments.matching import Kind
-from preau.attachments.models import Attachment, Card
+from preau.attachments.models import Attachment, Card, How
+from preau.attachments.pending import Pending
 from preau.attachments.refusals import CardRefusal, InConflict, PupilRefusal
 from preau.attachments.views.identity import _kind
 from preau.attachments.views.joining import opens_by_itself as _opens
-from preau.attachments.pending import Pending
-from preau.attachments.models import How
 from preau.handouts.actions import new_token, prepare_batch
 from preau.rosters.models import Learner
 
 NAMES, CARD, STAFF = How.NAMES, How.CARD, How.STAFF
 
 
-def come_in(visit: Visit) -> Steps:
-    """From the chair to the pupil's own page; raises GivesUp when the lesson can do no more."""
-    world, person = visit.world, visit.person
-    at = yield visit.takes("ouvrir_la_page")
-    visit.user = _left_open(visit)
-    if not world.rules.short:
-        at = yield from _board_code(visit)
-    tile = visit.has_tile and (visit.office.school.target == MEDIACENTRE or not world.rules.short)
-    if visit.card and not tile:
-        return (yield from by_card(visit))
-    if tile and not world.rules.short and person.before in {USERNAME, EMAIL}:
-        at = yield from _first_code(visit, at)
-        return (yield from by_tile(visit)) if visit.office.school.target == MEDIACENTRE else at
-    if tile:
-        return (yield from by_tile(visit))
-    if person.before in {USERNAME, EMAIL}:
-        return (yield from by_password(visit))
-    if account_of(visit.learner) is not None and world.rules.short:
-        return (yield from new_card(visit))
-    return (yield from by_names(visit))
-
-
-def _left_open(visit: Visit) -> Account | None:
-    """The account that somebody left open on this screen: a brother's or sister's, or anybody's."""
-    if not visit.befalls("appareil", "session_d_un_autre"):
-        return None
-    world, others = visit.world, visit.office.school.pupils
-    person = others[Random(f"{visit.person.id}/screen").randrange(len(others))].id  # noqa: S311
-    if visit.person.sibling and visit.befalls("appareil", "d_un_frere_ou_jumeau"):
-        person = visit.person.sibling
-    number = world.entered.get(person) or world.accounts.get(person)
-    return Account.objects.filter(pk=number).exclude(pk=world.accounts.get(visit.person.id)).first()
-
-
-def _board_code(visit: Visit) -> Steps:
+def board_code(visit: Visit) -> Steps:
     at = yield visit.takes("taper_le_code_du_tableau")
     while visit.befalls("doigts", "code_mal_recopie"):
         at = yield visit.takes("relire", "taper_le_code_du_tableau")
-    return at
-
-
-def _first_code(visit: Visit, at: datetime) -> Steps:
-    """The leaflet's steps 2 and 3: sign in with the identifier, type the first code; then the tile and the second one."""
-    at = yield from by_password(visit)
-    if visit.office.school.target == MEDIACENTRE:
-        visit.entered = False
-        at = yield from _board_code(visit)
-        at = yield visit.takes("formulaire_du_deuxieme_code")
     return at
 
 
@@ -110,7 +65,7 @@ def by_card(visit: Visit) -> Steps:
     return (yield from after_yes(visit, card.learner, Proof(card=card), at))
 
 
-def _typed_card(visit: Visit):  # type: ignore[no-untyped-def]  # noqa: ANN202
+def _typed_card(visit: Visit):  # type: ignore[no-untyped-def]
     """The card of whoever holds it; a neighbour's is given back on reading the name."""
     fresh = visit.person.id in visit.world.kept_cards
     if not fresh and visit.lesson == 1 and visit.always("memoire", "carte_du_voisin"):
@@ -167,7 +122,7 @@ def by_password(visit: Visit) -> Steps:
     return (yield from by_names(visit))
 
 
-def _signed_in(visit: Visit, account: Account | None):  # type: ignore[no-untyped-def]  # noqa: ANN202
+def _signed_in(visit: Visit, account: Account | None):  # type: ignore[no-untyped-def]
     """What the page of connection does, until the fingers agree."""
     assert account is not None
     while True:
@@ -193,7 +148,7 @@ def _signed_in(visit: Visit, account: Account | None):  # type: ignore[no-untype
 def by_names(visit: Visit, *, by_ent: bool = False) -> Steps:
     """Names and birth date; three tries, then a hand is raised."""
     if visit.world.rules.short and not by_ent:
-        yield from _board_code(visit)
+        yield from board_code(visit)
     for _ in range(rates()["doigts"]["essais"]):
         at = yield visit.takes("taper_ses_noms")
         found = _recognised(visit, at)
@@ -220,14 +175,14 @@ def _recognised(visit: Visit, at: datetime) -> Learner | None:
     return None
 
 
-def _call(visit: Visit, typed, reason: str, at: datetime) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001
+def _call(visit: Visit, typed, reason: str, at: datetime) -> None:  # type: ignore[no-untyped-def]
     visit.calling = ask_for_help(
         establishment=visit.office.establishment,
         typed=typed,
         reason=reason,
         account=visit.user,
         waiting=visit.calling,
-        rng=Random(f"{visit.person.id}/{visit.lesson}/{visit.drawn}"),  # noqa: S311
+        rng=Random(f"{visit.person.id}/{visit.lesson}/{visit.drawn}"),
         at=at,
     )
 
@@ -257,9 +212,7 @@ def _make_way(visit: Visit, learner: Learner) -> None:
 # ── « C’est moi » ─────────────────────────────────────────────────────────
 
 
-def after_yes(
-    visit: Visit, learner: Learner, proof: Proof, at: datetime, *, by_ent: bool = False
-) -> Steps:
+def after_yes(visit: Visit, learner: Learner, proof: Proof, at: datetime, *, by_ent: bool = False) -> Steps:
     """What the page does after a yes: join, come along, choose a password, or prove an account."""
     _make_way(visit, learner)
     account, signed_in = account_of(learner), visit.user
@@ -293,11 +246,10 @@ def _first_password(visit: Visit, learner: Learner, proof: Proof, *, known: bool
     return at
 
 
-def _says_old_account(visit: Visit):  # type: ignore[no-untyped-def]  # noqa: ANN202
-    """Whether they sign in with last year's account first: the page does not ask."""
+def _says_old_account(visit: Visit):  # type: ignore[no-untyped-def]
+    """Whether they sign in with last year's account first, as the page offers."""
     yield 0.0
-    said = visit.always("memoire", "dit_d_entree_qu_il_a_un_compte")
-    return said and visit.knows_password
+    return visit.knows_password and visit.always("memoire", "se_souvient_d_un_compte")
 
 
 def _joins_old_account(visit: Visit, learner: Learner, proof: Proof) -> Steps:
@@ -356,7 +308,7 @@ def by_tile(visit: Visit) -> Steps:
         return (yield from (by_card(visit) if visit.card else by_names(visit)))
     _hold(visit, uid, at)
     if not visit.world.rules.one_proof and visit.person.before in {USERNAME, EMAIL}:
-        at = yield from _board_code(visit)
+        at = yield from board_code(visit)
         at = yield visit.takes("formulaire_du_deuxieme_code", "tuile")
         _hold(visit, uid, at)
     return (yield from _one_proof(visit, at))
@@ -388,12 +340,14 @@ def _one_proof(visit: Visit, at: datetime) -> Steps:
     if here.likely is None:
         return (yield from _nobody_likely(visit))
     learner, owner = here.likely, account_of(here.likely)
-    kind = _kind(owner, learner)
+    kind = _kind(owner, learner, at=at)
     if kind == "password" and visit.knows_password:
         account = yield from _signed_in(visit, owner)
         at = yield 0.0
         return _joins(visit, learner, Proof(), account, at)
     if kind == "birth":
+        if owner is None and (yield from _says_old_account(visit)):
+            visit.user = yield from _signed_in(visit, visit.old_account)
         for _ in range(rates()["doigts"]["essais"]):
             at = yield visit.takes("une_preuve")
             if visit.fingers().birth_date == learner.birth_date:
@@ -435,8 +389,7 @@ def _joins(visit: Visit, learner: Learner, proof: Proof, account: Account | None
     try:
         joined = join_identity(visit.request, learner=learner, proof=proof, account=account, at=at)
     except (InConflict, PupilRefusal) as refusal:
-        name = type(refusal).__name__
-        visit.world.refused[name] = visit.world.refused.get(name, 0) + 1
+        visit.world.refuse(refusal)
         raise GivesUp from refusal
     visit.comes_in(joined)
     return at

@@ -51,6 +51,7 @@ class Rules:
     one_tap: bool = True  # a new card from the board of the lesson
     forgiving: bool = True  # one edit per four letters
     cards_for_all: bool = False
+    desk: bool = True  # doubts of the import and pairs of accounts are looked at
 
 
 @dataclass
@@ -74,8 +75,19 @@ class World:
     helped_first: set[str] = field(default_factory=set)  # before being attached
     kept_cards: set[str] = field(default_factory=set)  # given one by one, in the hand
     calls: dict[str, int] = field(default_factory=dict)
+    merged: dict[int, int] = field(default_factory=dict)  # an account → the one it became
+    referents: dict[int, Account] = field(default_factory=dict)  # school → who answers there
     waits: dict[str, float] = field(default_factory=dict)  # person → seconds of lessons until they were in
     refused: dict[str, int] = field(default_factory=dict)
+
+    def count(self, what: str) -> None:
+        """One more call of an adult."""
+        self.calls[what] = self.calls.get(what, 0) + 1
+
+    def refuse(self, refusal: Exception) -> None:
+        """One more « no », by its name."""
+        name = type(refusal).__name__
+        self.refused[name] = self.refused.get(name, 0) + 1
 
     def spend(self, what: str, times: float = 1.0) -> float:
         """Count an adult's time, and say how long it took."""
@@ -96,6 +108,7 @@ class Office:
     school: School
     establishment: Establishment
     referent: Membership
+    head: Account  # who confirms
 
 
 def open_schools(schools: Iterable[School]) -> list[Office]:
@@ -103,10 +116,14 @@ def open_schools(schools: Iterable[School]) -> list[Office]:
     offices = []
     for one in schools:
         mode = ConnectionMode.MEDIACENTRE if one.target == MEDIACENTRE else ConnectionMode.USERNAME
-        school = Establishment.objects.create(uai=one.uai, name=f"Établissement {one.number}", target_mode=mode)
+        school = Establishment.objects.create(
+            uai=one.uai, name=f"Établissement {one.number}", target_mode=mode
+        )
         account = Account.objects.create(email=f"referent{one.number}@ecole.example", first_name="Référent")
         member = Membership.objects.create(account=account, establishment=school, role=Role.REFERENT)
-        offices.append(Office(one, school, member))
+        head = Account.objects.create(email=f"direction{one.number}@ecole.example", first_name="Direction")
+        Membership.objects.create(account=head, establishment=school, role=Role.HEAD)
+        offices.append(Office(one, school, member, head))
     return offices
 
 
@@ -175,7 +192,7 @@ def _accounts(world: World, office: Office, people: list[Person], learners: dict
                 first_name=one.first_names[0],
                 last_name=one.usage_name or one.last_name,
                 birth_date=one.listed_before or one.listed_born,
-                email=f"{Random(one.id).randrange(10**12)}@mail.example" if mail else None,  # noqa: S311
+                email=f"{Random(one.id).randrange(10**12)}@mail.example" if mail else None,
                 password=make_password(one.password if mail else None),
                 password_chosen_at=at if mail else None,
             )
@@ -232,7 +249,7 @@ def this_year(world: World, office: Office) -> None:
 
 
 def hand_out(world: World, office: Office) -> None:
-    """Identifiers in bulk where the school wants them, then a card for whoever has no way in that the school has chosen."""
+    """Identifiers in bulk where the school wants them, then a card for whoever has no way in of that kind."""
     if not (world.rules.short and world.rules.cards):
         return
     by, at = office.referent.account, on(9, 1, 9)
@@ -257,7 +274,7 @@ def _cards(world: World, office: Office, learners: list[Learner], *, at: datetim
     if not learners:
         return
     by = office.referent.account
-    token = f"{Random(office.school.uai).getrandbits(256):064x}"[:43]  # noqa: S311
+    token = f"{Random(office.school.uai).getrandbits(256):064x}"[:43]
     prepared = prepare_batch(membership=office.referent, learners=learners, token=token, by=by, at=at)
     for card in prepared.cards:
         world.cards[world.persons[card.learner.pk]] = card.code

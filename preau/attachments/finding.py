@@ -111,7 +111,23 @@ def is_same_person(*, account: Account, learner: Learner) -> bool:
         return False
     typed = Typed(account.last_name, account.first_name, account.birth_date)
     candidate = candidate_of(learner)
-    return same_names(typed, candidate) or close_names(typed, candidate)
+    if same_names(typed, candidate):
+        return True
+    return close_names(typed, candidate) and not _is_of_a_twin(account, learner, typed)
+
+
+def _is_of_a_twin(account: Account, learner: Learner, typed: Typed) -> bool:
+    """Whether an account of nearly this pupil's names is more surely another's: Lina is one letter from Nina.
+
+    Its number is another one, or somebody of this school has exactly its names and was born on that day.
+    """
+    numbered = Attachment.objects.active().filter(account=account, learner__ine__isnull=False)
+    if learner.ine and numbered.exclude(learner__ine=learner.ine).exists():
+        return True
+    same_day = Learner.objects.present().filter(
+        establishment=learner.establishment_id, birth_date=learner.birth_date
+    )
+    return any(same_names(typed, one) for one in _candidates(same_day.exclude(pk=learner.pk)))
 
 
 def is_sibling_here(*, account: Account, learner: Learner) -> bool:

@@ -162,6 +162,7 @@ def _prove(request: HttpRequest, here: Arriving, at: datetime) -> HttpResponse:
     facts = {
         "form": form,
         "kind": kind,
+        "known": owner is not None or request.user.is_authenticated,
         "learner": learner,
         "school": learner.establishment,
         "pupil_learner": None,

@@ -1,0 +1,58 @@
+"""What the office does at its desk: doubts of the import before the lessons, pairs of accounts after them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from bench.rentree.world import Office, World
+from preau.accounts.models import Account
+from preau.attachments.actions import ask_merge, ask_transfer, confirm_merge, release
+from preau.attachments.desk import doubtful_pupils
+from preau.attachments.duplicates import Why, pairs_of
+from preau.rosters.models import Learner
+from preau.web.refusals import Refusal
+
+
+def look_at_doubts(world: World, office: Office, *, at: datetime) -> None:
+    """An account is known and the import did not dare: the other school is asked, and says yes."""
+    if not (world.rules.short and world.rules.desk):
+        return
+    for doubtful in doubtful_pupils(office.establishment):
+        learner = Learner.objects.select_related("establishment").get(pk=doubtful.learner.pk)
+        person = world.persons[learner.pk]
+        world.spend("regarder_un_doute", 2)  # here, and there
+        world.count("regarder_un_doute")
+        if _transferred(world, office, learner, at=at):
+            world.helped.add(person)
+            world.helped_first.add(person)
+            world.attached_at.setdefault(person, 0)
+
+
+def _transferred(world: World, office: Office, learner: Learner, *, at: datetime) -> bool:
+    try:
+        asked = ask_transfer(learner=learner, by=office.referent.account, at=at)
+        release(transfer=asked, by=world.referents[asked.holder_id], at=at)
+    except Refusal as refusal:
+        world.refuse(refusal)
+        return False
+    return True
+
+
+def merge_pairs(world: World, office: Office, *, at: datetime) -> None:
+    """Each pair that is shown: ask the other school where the account lives there, then two people merge."""
+    if not (world.rules.short and world.rules.desk):
+        return
+    for pair in pairs_of(office.establishment, at=at):
+        learner = Learner.objects.select_related("establishment").get(pk=pair.learner_id)
+        world.count("reunir_deux_comptes")
+        world.spend("reunir_deux_comptes")
+        if pair.why is Why.ELSEWHERE and not _transferred(world, office, learner, at=at):
+            continue
+        kept, joined = Account.objects.get(pk=pair.first), Account.objects.get(pk=pair.second)
+        try:
+            asked = ask_merge(learner=learner, kept=kept, joined=joined, by=office.referent.account, at=at)
+            confirm_merge(merge=asked, by=office.head, at=at)
+        except Refusal as refusal:
+            world.refuse(refusal)
+        else:
+            world.merged[joined.pk] = kept.pk
