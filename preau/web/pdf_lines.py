@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from arabic_reshaper import reshape
 from bidi.algorithm import get_display
 
@@ -12,6 +14,7 @@ _ARABIC = {REGULAR: ARABIC, BOLD: ARABIC_BOLD}
 _RANGES = ((0x0600, 0x06FF), (0x0750, 0x077F), (0xFB50, 0xFDFF), (0xFE70, 0xFEFF))
 
 
+@lru_cache(maxsize=2048)  # leaflets of a school repeat the same sentences
 def lines_of(text: str, *, font: str, size: float, width: float, from_right: bool) -> list[list[Words]]:
     """Break `text` at its spaces into lines of at most `width` points, each as pieces to draw from the left.
 
