@@ -83,7 +83,7 @@ def _in_templates() -> Iterator[Any]:
         ):
             if (
                 ADULTS.search(path.read_text("utf-8"))
-                or path.name.startswith("desk")
+                or path.name.startswith(("desk", "_passkey"))
                 or path.name
                 in {
                     "413.html",
