@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -36,8 +36,11 @@ def binaries() -> Path | None:
 
 
 @contextmanager
-def temporary_postgresql() -> Iterator[str]:
-    """Start a server, yield its DATABASE_URL, stop and erase it; raise RuntimeError when there is no PostgreSQL."""
+def temporary_postgresql(settings: Mapping[str, str] | None = None) -> Iterator[str]:
+    """Start a server, yield its DATABASE_URL, stop and erase it; raise RuntimeError when there is no PostgreSQL.
+
+    `settings` are more lines of its configuration, or other values.
+    """
     where = binaries()
     if where is None:
         raise RuntimeError("PostgreSQL ≥ 15 introuvable : installez-le (paquet « postgresql »).")
@@ -66,7 +69,7 @@ def temporary_postgresql() -> Iterator[str]:
             user,
             folder,
         )
-        options = " ".join(f"-c {k}={v}" for k, v in SETTINGS.items())
+        options = " ".join(f"-c {k}={v}" for k, v in {**SETTINGS, **(settings or {})}.items())
         start = [
             where / "pg_ctl",
             "-D",
