@@ -142,6 +142,8 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     # The tests' database is a file, so that a real server can be put on it; one per run, so that runs do not meet.
     DATABASES["default"]["TEST"] = {"NAME": f"{tempfile.gettempdir()}/preau-test-{os.getpid()}.sqlite3"}
 else:
+    # A connection that died with the server in the pool is seen before a page is given it: nobody meets a restart.
+    DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
     DATABASES["default"]["OPTIONS"] = {
         "pool": {"min_size": 1, "max_size": env.int("PREAU_DB_POOL", default=8), "timeout": 20}
         if env.bool("PREAU_DB_POOLED", default=True)

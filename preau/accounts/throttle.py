@@ -80,6 +80,8 @@ def delay_left(*keys: str, at: datetime, first_try_free: bool = False) -> timede
     ):
         pace = PACES[key[0]]
         faded = at - last_at > pace.calm or (pace.window is not None and at - first_at > pace.window)
+        # A clock that was ahead and was set right must not keep a pupil out until it gets there again.
+        faded |= last_at - at > pace.longest
         if faded:
             continue
         delay = last_at + pace.delay_after(count) - at

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from datetime import timedelta
 from types import TracebackType
 from typing import Any
@@ -23,6 +24,8 @@ logger = logging.getLogger(__name__)
 SILENCE = timedelta(seconds=15)
 _SIGNS_IN_A_SILENCE = 5  # a worker may miss some, on a busy host
 _ATTEMPTS = 2
+# What a task may take. A worker that is stuck in one says nothing more: it is left to others, as if it had died.
+LONGEST = timedelta(minutes=30)
 
 
 class WorkerGone(Exception):
@@ -55,8 +58,9 @@ def take_up(silence: timedelta = SILENCE) -> None:
 class Lifeline:
     """While open, in the process of a worker: signs of life for the task it runs, and an eye on the others."""
 
-    def __init__(self, silence: timedelta = SILENCE) -> None:
-        self._silence = silence
+    def __init__(self, silence: timedelta = SILENCE, longest: timedelta = LONGEST) -> None:
+        self._silence, self._longest = silence, longest
+        self._since = 0.0
         self._running: TaskResult[Any] | None = None
         self._closed = threading.Event()
         self._thread = threading.Thread(target=self._live, name="lifeline", daemon=True)
@@ -76,7 +80,7 @@ class Lifeline:
         task_finished.disconnect(self._note_end)
 
     def _note_start(self, task_result: TaskResult[Any], **_: Any) -> None:
-        self._running = task_result
+        self._running, self._since = task_result, time.monotonic()
 
     def _note_end(self, task_result: TaskResult[Any], **_: Any) -> None:
         if self._running is not None and task_result.id == self._running.id:
@@ -93,6 +97,7 @@ class Lifeline:
         connection.close()
 
     def _sign(self) -> None:
-        if (task := self._running) is not None:
+        stuck = time.monotonic() - self._since > self._longest.total_seconds()
+        if (task := self._running) is not None and not stuck:
             mine = DBTaskResult.objects.running().filter(pk=task.id, worker_ids=task.worker_ids)
             mine.update(started_at=Now())

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sys
+
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template import loader
@@ -57,5 +60,11 @@ def too_many(request: HttpRequest) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Say that we failed (500), with neither context processor nor database: they may be what failed."""
+    """Say that we failed (500), with neither context processor nor database: they may be what failed.
+
+    A database that does not answer, or cannot write any more, is said as such (503): nothing of the request was kept.
+    """
+    if isinstance(sys.exc_info()[1], OperationalError | InterfaceError):
+        page = loader.render_to_string("web/no_database.html")
+        return HttpResponse(page, status=503, headers={"Retry-After": "60"})
     return HttpResponse(loader.render_to_string("500.html"), status=500)
