@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import http.client
+import itertools
 import json
 import os
 import shutil
@@ -80,7 +81,7 @@ class Client(threading.Thread):
         page = (
             f"GET /connexion/ HTTP/1.1\r\nHost: 127.0.0.1:{self.port}\r\nConnection: close\r\n\r\n".encode()
         )
-        for typed in self.ready:
+        for typed in itertools.cycle(self.ready):
             for sent, wanted in ((page, b"200"), (typed, b"302")):
                 if self.stop.is_set():
                     return

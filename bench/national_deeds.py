@@ -56,7 +56,7 @@ PAGES = {
     "Parcours de l’établissement": "parcours/",
     "Questions de l’établissement": "questions/",
 }
-MANY, ONCE = 9, 3  # times that a page, an action is timed
+MANY, ONCE = 3, 1  # times that a page, an action is timed
 PHRASE = "quatre tilleuls et un banc"
 
 
