@@ -52,7 +52,7 @@ def _completed(
         uuid5(KEYS, f"completed:{attempt}"),
         learner=learner,
         attempt=attempt,
-        verb="completed",
+        deed="completed",
         thing=_parcours(campaign),
         at=finished,
         result={
@@ -68,7 +68,7 @@ def _answered(campaign: Campaign, answer: Answer) -> dict[str, Any]:
         answer.key,
         learner=answer.attempt.learner_id,
         attempt=answer.attempt_id,
-        verb="answered",
+        deed="answered",
         thing={
             "objectType": "Activity",
             "id": f"{settings.SITE_URL}/xapi/questions/{answer.item_id}/{answer.item_version}",
@@ -86,7 +86,7 @@ def _answered(campaign: Campaign, answer: Answer) -> dict[str, Any]:
 
 
 def _statement(
-    name: UUID, *, learner: int, attempt: int, verb: str, thing: dict[str, Any], at: datetime, result: Any
+    name: UUID, *, learner: int, attempt: int, deed: str, thing: dict[str, Any], at: datetime, result: Any
 ) -> dict[str, Any]:
     return {
         "id": str(name),
@@ -94,7 +94,7 @@ def _statement(
             "objectType": "Agent",
             "account": {"homePage": settings.SITE_URL, "name": f"eleve-{learner}"},
         },
-        "verb": {"id": VERB.format(verb), "display": {"fr": WORDS[verb]}},
+        "verb": {"id": VERB.format(deed), "display": {"fr": WORDS[deed]}},
         "object": thing,
         "result": result,
         "context": {

@@ -109,8 +109,9 @@ def test_every_page_knows_its_section(view: str, section: str) -> None:
 
 def test_the_school_of_a_page_is_asked_for_once(world: World, as_, django_assert_num_queries) -> None:
     client = as_(world.boeuf)
-    # Session, account, membership with its school, then the form's fresh copy of the school.
-    with django_assert_num_queries(4):
+    # Session, account, membership with its school, the form's fresh copy of the school, then the ENT whose
+    # certificate may be about to end.
+    with django_assert_num_queries(5):
         client.get(f"/e/{world.tilleuls.uai}/reglages/")
 
 
