@@ -20,6 +20,8 @@ preau, la rentrée numérique d’un établissement
   preau migrate                           met la base de données à jour
   preau check-sso                         teste les réglages du Médiacentre et des ENT
   preau check --deploy                    explique ce qui manque à une installation
+  preau backup FICHIER                    écrit toute la base dans un fichier, sans arrêter le site
+  preau restore FICHIER                   la remet en place dans une base vide
   preau calibrate                         pèse les questions qui ont assez de réponses
   preau tidy                              efface ce qui a fait son temps, une fois par jour
 
