@@ -86,6 +86,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "preau.web.probes.Probes",
     "django.middleware.security.SecurityMiddleware",
     "preau.web.middleware.BoundedBodies",
     "preau.web.language.PupilLanguage",
@@ -290,8 +291,13 @@ CSRF_FAILURE_VIEW = "preau.web.views.csrf_failure"
 SECURE_SSL_REDIRECT = HTTPS and env.bool("PREAU_SSL_REDIRECT", default=True)
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
-if env.bool("PREAU_BEHIND_PROXY", default=False):
+BEHIND_PROXY = env.bool("PREAU_BEHIND_PROXY", default=False)
+if BEHIND_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+
+# Figures for Prometheus (preau/web/probes.py); without this word they are shut, but on a local installation.
+METRICS_TOKEN = env.str("PREAU_METRICS_TOKEN", default="")
+LOG_FORMAT = env.str("PREAU_LOG_FORMAT", default="line")  # or json
 
 LOGGING = {
     "version": 1,
@@ -299,12 +305,26 @@ LOGGING = {
     "formatters": {
         "line": {
             "()": "preau.accounts.logs.Discreet",
-            "format": "{asctime} {levelname} {name} {message}",
+            "format": "{asctime} {levelname} {name} [{request_id}] {message}",
             "style": "{",
+        },
+        "json": {
+            "()": "preau.accounts.logs.DiscreetJson",
+            "format": "{asctime}{levelname}{name}{request_id}{message}",
+            "style": "{",
+        },
+    },
+    "filters": {
+        "links": {"()": "preau.accounts.logs.HideLinks"},
+        "named": {"()": "preau.web.naming.Named"},
+    },
+    "handlers": {
+        "console": {
+            "class": "logging.StreamHandler",
+            "formatter": "json" if LOG_FORMAT == "json" else "line",
+            "filters": ["links", "named"],
         }
     },
-    "filters": {"links": {"()": "preau.accounts.logs.HideLinks"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["links"]}},
     "root": {"handlers": ["console"], "level": env.str("PREAU_LOG_LEVEL", default="INFO")},
     "loggers": {"django.security.DisallowedHost": {"level": "ERROR"}},
 }

@@ -6,6 +6,8 @@ import logging
 import re
 from typing import Any
 
+from pythonjsonlogger.json import JsonFormatter
+
 # The secrets of links: an invitation, a password to replace.
 SECRET_PATHS = re.compile(r"(/(?:invitation|personnel/mot-de-passe)/)[^\s?]+")
 
@@ -32,3 +34,12 @@ class HideLinks(logging.Filter):
         if hidden != line:
             record.msg, record.args = hidden, ()
         return True
+
+
+class DiscreetJson(JsonFormatter):
+    """The same, one JSON object a line, for whoever gathers logs."""
+
+    def formatException(self, ei: Any) -> str:  # noqa: N802 - the framework's name
+        """The traceback, without the rows."""
+        said = super().formatException(ei)
+        return QUOTED_ROWS.sub("", said if isinstance(said, str) else "\n".join(said))

@@ -10,6 +10,8 @@ from django.shortcuts import render
 from django.template import loader
 from django.views.decorators.http import require_safe
 
+from preau.web.naming import current
+
 
 @require_safe
 def help_page(request: HttpRequest) -> HttpResponse:
@@ -67,4 +69,4 @@ def server_error(request: HttpRequest) -> HttpResponse:
     if isinstance(sys.exc_info()[1], OperationalError | InterfaceError):
         page = loader.render_to_string("web/no_database.html")
         return HttpResponse(page, status=503, headers={"Retry-After": "60"})
-    return HttpResponse(loader.render_to_string("500.html"), status=500)
+    return HttpResponse(loader.render_to_string("500.html", {"reference": current.get()}), status=500)

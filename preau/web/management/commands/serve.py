@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -31,7 +32,9 @@ class Command(BaseCommand):
     def handle(self, *, host: str, port: int, workers: int, tasks: int, **options: Any) -> None:
         call_command("collectstatic", interactive=False, verbosity=0)
         manager = Manager()
+        figures = _empty_folder(settings.VAR_DIR / "metriques")
         environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "preau.settings", "PYTHONUNBUFFERED": "1"}
+        environment["PROMETHEUS_MULTIPROC_DIR"] = str(figures)
         if settings.LOCAL:
             environment["PREAU_LOCAL_URL"] = f"http://{host}:{port}"
         pages = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", host, "--port", str(port)]
@@ -43,6 +46,14 @@ class Command(BaseCommand):
             manager.add_process(f"taches.{rank + 1}", _command(worker), env=environment)
         manager.loop()
         raise SystemExit(manager.returncode or 0)
+
+
+def _empty_folder(folder: Path) -> Path:
+    """Where the processes of the pages add up their figures; what an earlier run left counts no more."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for old in folder.glob("*.db"):
+        old.unlink()
+    return folder
 
 
 def _command(words: list[str]) -> str:

@@ -1,0 +1,42 @@
+"""What `preau check --deploy` says of operating: who looks, and what would be missing on a bad day."""
+
+from __future__ import annotations
+
+import shutil
+from typing import Any
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Tags, register
+from django.core.checks import Warning as Advice
+
+
+@register(Tags.security, deploy=True)
+def operating(app_configs: Any = None, **kwargs: Any) -> list[CheckMessage]:
+    """Advice, each with what to do."""
+    found: list[CheckMessage] = []
+    if not settings.OPERATOR:
+        found.append(
+            Advice(
+                "PREAU_OPERATOR n’est pas donné : le registre et les notices ne nomment pas qui tient ce serveur.",
+                hint="PREAU_OPERATOR='Rectorat de …, direction des systèmes d’information'",
+                id="preau.W020",
+            )
+        )
+    if not settings.METRICS_TOKEN:
+        found.append(
+            Advice(
+                "PREAU_METRICS_TOKEN n’est pas donné : /metriques est fermé, personne ne suit le serveur.",
+                hint="PREAU_METRICS_TOKEN=$(openssl rand -hex 24), et le même mot dans Prometheus (hebergement.md).",
+                id="preau.W021",
+            )
+        )
+    postgresql = "postgresql" in settings.DATABASES["default"]["ENGINE"]
+    if postgresql and not shutil.which("pg_dump"):
+        found.append(
+            Advice(
+                "pg_dump manque : « preau backup » ne pourra pas sauvegarder depuis cette machine.",
+                hint="Installez postgresql-client, de la même version que le serveur, ou plus récent.",
+                id="preau.W022",
+            )
+        )
+    return found

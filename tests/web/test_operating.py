@@ -1,0 +1,146 @@
+"""What operators see: probes, figures, references, structured lines, tasks; and nobody in any of them."""
+
+from __future__ import annotations
+
+import json
+import logging
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.core.cache import cache
+from django.db import DatabaseError, connection
+from django.test import Client
+from django_tasks import TaskResultStatus
+from django_tasks_db.models import DBTaskResult
+
+from preau.accounts.logs import DiscreetJson
+from preau.accounts.models import Account
+from preau.classroom.tasks import close_when_over
+from preau.web import probes
+from preau.web.checks import operating
+from preau.web.naming import Named, current
+from tests.world import World
+
+
+@pytest.fixture(autouse=True)
+def _not_said_yet(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(probes, "_migrated", False)
+
+
+def test_alive_asks_nothing_of_the_database(client: Client) -> None:
+    answer = client.get("/sante", headers={"host": "10.0.0.7"})  # as a load balancer asks
+    assert (answer.status_code, answer.content) == (200, b"ok\n")
+
+
+def test_ready_says_what_answers(db: None, client: Client) -> None:
+    answer = client.get("/pret")
+    assert answer.status_code == 200
+    assert answer.json() == {"base": "ok", "migrations": "ok", "cache": "ok", "taches": "ok"}
+
+
+def test_not_ready_without_database_nor_cache(db: None, client: Client, monkeypatch: Any) -> None:
+    def down(*_: Any, **__: Any) -> None:
+        raise DatabaseError
+
+    with monkeypatch.context() as patched:
+        patched.setattr(connection, "cursor", down)
+        patched.setattr(cache, "get", lambda key: None)
+        answer = client.get("/pret")
+    assert answer.status_code == 503
+    assert answer.json()["base"] == "ne répond pas"
+    assert "gardé" in answer.json()["cache"]
+
+
+def test_late_tasks_are_said_and_take_no_page_server_out(db: None, client: Client, now: Any) -> None:
+    close_when_over.enqueue(1)
+    DBTaskResult.objects.update(enqueued_at=now - timedelta(minutes=5))
+    answer = client.get("/pret")
+    assert answer.status_code == 200
+    assert "preau worker" in answer.json()["taches"]
+
+
+def test_figures_are_for_whoever_has_the_word(db: None, client: Client, settings: Any) -> None:
+    settings.METRICS_TOKEN = "un mot"
+    assert client.get("/metriques").status_code == 404
+    assert client.get("/metriques", headers={"authorization": "Bearer autre"}).status_code == 404
+    client.get("/aide/")
+    said = client.get("/metriques", headers={"authorization": "Bearer un mot"}).content.decode()
+    assert 'preau_requests_total{method="GET",status="2xx",view="web:help"}' in said
+    assert "preau_request_seconds_bucket" in said
+
+
+def test_without_a_word_figures_stay_on_this_machine(db: None, client: Client, settings: Any) -> None:
+    settings.METRICS_TOKEN, settings.LOCAL = "", True
+    assert client.get("/metriques", REMOTE_ADDR="127.0.0.1").status_code == 200
+    assert client.get("/metriques", REMOTE_ADDR="10.1.2.3").status_code == 404
+    settings.LOCAL = False
+    assert client.get("/metriques", REMOTE_ADDR="127.0.0.1").status_code == 404
+
+
+def test_figures_name_nobody(world: World, as_: Any, settings: Any) -> None:
+    settings.METRICS_TOKEN = "un mot"
+    as_(world.boeuf).get(f"/e/0931434D/eleves/{world.lea.pk}/")
+    as_(world.boeuf).get("/e/0931434D/eleves/?q=martin")
+    said = Client().get("/metriques", headers={"authorization": "Bearer un mot"}).content.decode().casefold()
+    assert [word for word in ("0931434d", "martin", "boeuf", "eleves") if word in said] == []
+
+
+def test_a_failure_gives_a_reference_to_the_person_and_to_the_log(
+    client: Client, monkeypatch: Any, caplog: Any
+) -> None:
+    def broken(*_: Any, **__: Any) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("preau.web.views.render", broken)
+    client.raise_request_exception = False
+    caplog.handler.addFilter(Named())
+    answer = client.get("/aide/")
+    reference = answer.headers["X-Request-ID"]
+    assert answer.status_code == 500
+    assert reference in answer.content.decode()
+    assert {record.request_id for record in caplog.records if record.levelno == logging.ERROR} == {reference}
+
+
+@pytest.mark.parametrize(
+    ("behind", "given", "kept"),
+    [(True, "abcdef-12345", True), (False, "abcdef-12345", False), (True, "<x>" * 9, False)],
+)
+def test_only_our_proxy_names_a_request(
+    client: Client, settings: Any, behind: bool, given: str, kept: bool
+) -> None:
+    settings.BEHIND_PROXY = behind
+    assert (client.get("/sante", headers={"x-request-id": given}).headers["X-Request-ID"] == given) is kept
+
+
+def test_a_structured_line_has_its_reference() -> None:
+    record = logging.LogRecord("preau", logging.INFO, "x", 1, "bonjour %s", ("ici",), None)
+    mark = current.set("abc")
+    Named().filter(record)
+    current.reset(mark)
+    formatter = DiscreetJson("{asctime}{levelname}{name}{request_id}{message}", style="{")
+    said = json.loads(formatter.format(record))
+    assert (said["message"], said["request_id"], said["levelname"]) == ("bonjour ici", "abc", "INFO")
+
+
+def test_whoever_administers_retries_a_failed_task_once(world: World, as_: Any) -> None:
+    close_when_over.enqueue(world.lea.pk)
+    DBTaskResult.objects.update(
+        status=TaskResultStatus.FAILED, exception_class_path="builtins.OSError", traceback="Léa MARTIN"
+    )
+    admin = Account.objects.create_superuser("racine", "un mot de passe assez long")
+    page = as_(admin).open("/admin/taches/")
+    assert "builtins.OSError" in page
+    assert "MARTIN" not in page
+    assert "attend de nouveau" in page.submit("Relancer")
+    assert DBTaskResult.objects.get().status == TaskResultStatus.READY
+    assert "Rien n’a changé" in page.submit("Relancer")
+    assert as_(world.ndiaye).open("/admin/taches/").status == 404
+
+
+def test_deploying_without_eyes_is_said(settings: Any) -> None:
+    settings.OPERATOR = settings.METRICS_TOKEN = ""
+    assert {one.id for one in operating()} >= {"preau.W020", "preau.W021"}
+    assert all(one.hint for one in operating())
+    settings.OPERATOR = settings.METRICS_TOKEN = "x" * 40
+    assert not {one.id for one in operating()} & {"preau.W020", "preau.W021"}
