@@ -295,7 +295,7 @@ BEHIND_PROXY = env.bool("PREAU_BEHIND_PROXY", default=False)
 if BEHIND_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
-# Figures for Prometheus (preau/web/probes.py); without this word they are shut, but on a local installation.
+# Figures for Prometheus (preau/web/probes.py); without this word they are shut.
 METRICS_TOKEN = env.str("PREAU_METRICS_TOKEN", default="")
 LOG_FORMAT = env.str("PREAU_LOG_FORMAT", default="line")  # or json
 
