@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 import os
@@ -21,6 +22,7 @@ from django.db import connection
 
 from preau.web import backup
 
+CONTENT = b"une base" * 1000
 ROOT = Path(__file__).resolve().parents[2]
 SCHOOL = ("create-school", "0931434D", "Collège des Quatre-Tilleuls", "--head", "chef@exemple.example")
 
@@ -98,20 +100,16 @@ def rewritten(source: Path, target: Path, content: bytes | None = None, **said: 
 
 @pytest.fixture
 def saved(db: None, tmp_path: Path, now: Any, settings: Any) -> Path:
+    """A backup of nothing, made by hand: a test's own transaction cannot be copied while it lasts."""
     settings.VAR_DIR = tmp_path
+    digest = hashlib.sha256(CONTENT).hexdigest()
+    said = backup.Manifest(1, "0", connection.vendor, now.isoformat(), digest, len(CONTENT), [])
     file = tmp_path / "bonne.tar"
-    if connection.vendor == "sqlite":
-        backup.write_backup(path=file, at=now)
-    else:  # the test's transaction is nobody else's to see: the manifest is enough
-        file = tmp_path / "bonne.tar"
-        (tmp_path / "vide").write_bytes(b"")
-        said = backup.Manifest(1, "0", "postgresql", now.isoformat(), "0" * 64, 1, [])
-        with tarfile.open(file, "w") as new:
-            words = json.dumps(asdict(said)).encode()
-            entry = tarfile.TarInfo(backup.MANIFEST)
+    with tarfile.open(file, "w") as new:
+        for name, words in ((backup.MANIFEST, json.dumps(asdict(said)).encode()), (backup.CONTENT, CONTENT)):
+            entry = tarfile.TarInfo(name)
             entry.size = len(words)
             new.addfile(entry, io.BytesIO(words))
-            new.add(tmp_path / "vide", backup.CONTENT)
     return file
 
 
