@@ -312,9 +312,9 @@ def many(number: int, where: str = "1234") -> list[str]:
 
 def test_a_large_school_is_read_in_a_moment_and_its_lines_stay_true():
     data = aaf(*many(3_640))
-    begun = time.perf_counter()
+    begun = time.process_time()
     file = read(data, name=NAME)
-    assert time.perf_counter() - begun < 6  # one second alone
+    assert time.process_time() - begun < 6  # one second alone
     assert len(file.pupils) == 3_640
     lines = data.split(b"\n")
     for at in (0, 1_500, 3_639):

@@ -460,8 +460,8 @@ def test_a_large_school_is_read_in_a_moment():
     ]
     files["demographics.csv"] = [files["demographics.csv"][0] | {"sourcedId": key} for key in ids]
     data = packed(files)
-    begun = time.perf_counter()
+    begun = time.process_time()
     file = read(data)
-    assert time.perf_counter() - begun < 5  # well under one second alone
+    assert time.process_time() - begun < 5  # well under one second alone
     assert len(file.pupils) == 3_640
     assert len(file.pupils[0].groups) == 10

@@ -219,9 +219,9 @@ def test_a_large_school_without_any_number_is_compared_at_once() -> None:
 
     people = crowd(5_000, one)
     before = known(*people)
-    began = time.perf_counter()
+    began = time.process_time()
     assert compare(before, people).changes == []
     assert len(compare(before, [replace(each, birth_date=None) for each in people]).questions) == 5_000
     one_day = [replace(each, birth_date=date(2015, 1, 1), first_name="Zoé") for each in people]
     compare(before, one_day)
-    assert time.perf_counter() - began < 8
+    assert time.process_time() - began < 8

@@ -89,7 +89,7 @@ def test_without_javascript_progress_is_a_link(boeuf, office, world: World) -> N
         ("liste.xlsx", b"PK\x03\x04 not a zip", "abîmé"),
         ("liste.pdf", b"%PDF-1.7", "PDF"),
         ("r.xml", b"<?xml version='1.0'?><BEE_RESPONSABLES/>", "responsables"),
-        ("gros.zip", b"PK\x03\x04" + b"\0" * 20_000_001, "20 Mo"),
+        ("gros.zip", b"PK\x03\x04" + b"\0" * 20_000_001, "20\xa0Mo"),
     ],
 )
 def test_what_is_no_file_of_pupils_is_said_beside_the_field(boeuf, name, content, sentence) -> None:
