@@ -47,6 +47,41 @@ class Section:
     title: str
     rows: list[Row]
 
+    @property
+    def shown(self) -> list[list[tuple[str, str]]]:
+        """The same rows in words, without what is empty."""
+        return [
+            [(label, words) for label, value in row.items() if (words := in_words(value))]
+            for row in self.rows
+        ]
+
+
+# The words of a row of the roster, as imports keep it; what is not here is only for sorting and searching.
+_COLUMNS = {
+    "last_name": "nom",
+    "usage_name": "nom d’usage",
+    "first_name": "prénom",
+    "other_first_names": "autres prénoms",
+    "birth_date": "naissance",
+    "ine": "INE",
+    "local_id": "numéro",
+    "division": "classe",
+    "groups": "groupes",
+    "left_on": "sortie",
+}
+
+
+def in_words(value: Any) -> str:
+    """A value of the file as a person reads it."""
+    if isinstance(value, bool):
+        return "oui" if value else "non"
+    if isinstance(value, dict):
+        named = {_COLUMNS[key]: one for key, one in value.items() if key in _COLUMNS} or value
+        return " ; ".join(f"{key} : {words}" for key, one in named.items() if (words := in_words(one)))
+    if isinstance(value, list | tuple):
+        return ", ".join(filter(None, map(in_words, value)))
+    return "" if value is None else str(value)
+
 
 def of_learner(learner: Learner, *, own: bool = False) -> list[Section]:
     """What one school keeps of a pupil; `own` when the pupil asks for themselves."""

@@ -73,6 +73,8 @@ def test_a_family_asks_for_a_copy_and_the_journal_says_so(world: World, as_, now
     for words in ("123456789FJ", "12/03/2015", "lea.martin", "Rattachements", "pas encore envoyés"):
         assert words in page, words
     assert "je m’appelle" not in page
+    assert "nom : MARTIN ; prénom : Léa" in page
+    assert "{" not in page.text
     answer = client.post(of(world.lea, "donnees"), {"format": "json"})
     told = json.loads(answer.content)
     assert told["personne"] == "Léa MARTIN"
