@@ -23,8 +23,17 @@ CHECKS = {
 }
 
 
-# Pages look the same on both databases: the scripts, the notices and the walk through every page run once.
-ONCE = ("test_every_page.py", "test_notices.py", "test_scripts.py", "test_ent_doors.py")
+# Pages look the same on both databases: what is about pages, scripts and notices runs once.
+ONCE = (
+    *(
+        "test_every_page.py",
+        "test_notices.py",
+        "test_scripts.py",
+        "test_ent_doors.py",
+        "test_arrival_screens.py",
+    ),
+    *("test_joining.py", "test_lists.py", "test_next_steps.py", "test_second_factor.py"),
+)
 DATABASE_JOURNEYS = ("tests/journeys", *(f"--ignore=tests/journeys/{name}" for name in ONCE))
 
 
