@@ -349,7 +349,8 @@ def test_processes_never_outlive_a_killed_command(tmp_path) -> None:
 
 
 STOPPABLE = """
-import os, sys
+import os, signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a run in the background would have it ignored
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "preau.settings")
 from django.conf import settings
 settings.DATABASES["default"]["NAME"] = sys.argv[1]
