@@ -39,6 +39,7 @@ def full_disk() -> Iterator[None]:
     """No room for one more line: SQLite may not grow, PostgreSQL says what it says when the disk is full."""
     with connection.cursor() as cursor:
         if connection.vendor == "sqlite":
+            cursor.execute("VACUUM")  # the pages that earlier rows left free are room too
             cursor.execute("PRAGMA page_count")
             cursor.execute(f"PRAGMA max_page_count = {cursor.fetchone()[0]}")
         else:
