@@ -9,8 +9,8 @@ from urllib.parse import urlencode
 from django.http import HttpResponse, HttpResponseRedirect
 from lxml import etree
 
+from preau.accounts.providers.asking import ask, is_safe_address
 from preau.accounts.providers.base import EntProvider
-from preau.accounts.providers.documents import ask, is_safe_address
 from preau.accounts.providers.facts import Arrived, arrived
 from preau.accounts.providers.metadata import safe_tree
 from preau.accounts.providers.refusals import ArrivalRefused, ProviderDown, Reason, SettingRefused
@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
 CAS = "{http://www.yale.edu/tp/cas}"
 SAMLP = "{urn:oasis:names:tc:SAML:2.0:protocol}"
-TICKET = re.compile(r"[A-Za-z0-9._-]{1,256}")
+# Not PT-…: a proxy ticket speaks for another service than the one the person opened.
+TICKET = re.compile(r"(?!PT-)[A-Za-z0-9._-]{1,256}")
 # What we call the identifier that CAS gives outside the attributes.
 USER = "cas:user"
 
@@ -55,12 +56,17 @@ class CasProvider(EntProvider):
         service = self.service(self.stash(request, link=link))
         return HttpResponseRedirect(f"{self.server}/login?{urlencode({'service': service})}")
 
+    def gateway_request(self) -> str:
+        """The address that leads straight back when nobody is there and our own address is known."""
+        return f"{self.server}/login?{urlencode({'service': self.service('essai'), 'gateway': 'true'})}"
+
     def read(self, ticket: str, state: str) -> Arrived:
         """Who this ticket is for. Raises ArrivalRefused or ProviderDown."""
         if not TICKET.fullmatch(ticket):
             raise ArrivalRefused(Reason.TICKET)
-        success = self._validate(ticket, self.service(state)).find(f"{CAS}authenticationSuccess")
-        if success is None:
+        answer = self._validate(ticket, self.service(state))
+        success = answer.find(f"{CAS}authenticationSuccess")
+        if success is None or len(answer) != 1 or success.find(f"{CAS}proxies") is not None:
             raise ArrivalRefused(Reason.TICKET)
         if any(len(one) for kind in (f"{CAS}user", f"{CAS}attributes/*") for one in success.findall(kind)):
             raise ArrivalRefused(Reason.SHAPE)  # an element inside a value would cut it
@@ -75,9 +81,9 @@ class CasProvider(EntProvider):
         try:
             tree = safe_tree(ask("GET", f"{self.server}/p3/serviceValidate?{asked}")[0])
         except ValueError:
-            raise ProviderDown from None
+            raise ProviderDown("la réponse n’est pas du XML lisible") from None
         if tree.tag != f"{CAS}serviceResponse" or any(not isinstance(node.tag, str) for node in tree.iter()):
-            raise ProviderDown
+            raise ProviderDown("la réponse n’est pas celle d’un serveur CAS")
         return tree
 
 

@@ -6,36 +6,31 @@ more when the address no longer answers.
 
 from __future__ import annotations
 
-import ipaddress
 import time
+from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
-from urllib.parse import urlsplit
 
-import requests
-from django.conf import settings
 from django.core.cache import cache
 from django.utils.crypto import salted_hmac
 
+from preau.accounts.providers.asking import MOST_BYTES, ask
 from preau.accounts.providers.refusals import ProviderDown, SettingRefused
 
-TIMEOUT = (3.05, 4)  # to connect, then between two bytes
-DEADLINE = 7.0
-MOST_BYTES = 1_000_000
 FRESH = 4 * 3600
 KEPT = 7 * 24 * 3600
 RETRY = 30  # an address that failed is left alone that long
 AGAIN = 60  # and one whose document was out of date
+Check = Callable[[bytes], object]  # raises when the document is of no use: a page of maintenance is not kept
 
 
-def text_of(value: str) -> bytes:
+def text_of(value: str, *, good: Check = bytes) -> bytes:
     """The document a setting gives: the text itself, a file, or an address. Raises SettingRefused or ProviderDown."""
     value = value.strip()
     if value.startswith(("<", "-----BEGIN")):
         return value.encode()
-    if _is_address(value):
-        return fetched(value)
+    if is_address(value):
+        return fetched(value, good=good)
     try:
         stat = Path(value).stat()
         return _file(value, stat.st_mtime_ns, stat.st_size)
@@ -43,14 +38,15 @@ def text_of(value: str) -> bytes:
         raise SettingRefused(f"le fichier {value} ne peut pas être lu") from None
 
 
-def refreshed(value: str) -> None:
+def refreshed(value: str, *, good: Check = bytes) -> None:
     """Ask anew for the document of a setting that gives an address, when it was not just asked. Raises ProviderDown."""
-    if _is_address(value.strip()):
-        fetched(value.strip(), again=True)
+    if is_address(value):
+        fetched(value.strip(), again=True, good=good)
 
 
-def _is_address(value: str) -> bool:
-    return value.startswith(("https://", "http://"))
+def is_address(value: str) -> bool:
+    """Whether a setting says where its document is, rather than which file or what is in it."""
+    return value.strip().startswith(("https://", "http://"))
 
 
 @lru_cache(maxsize=64)
@@ -60,23 +56,8 @@ def _file(path: str, changed: int, size: int) -> bytes:
     return Path(path).read_bytes()
 
 
-def is_safe_address(url: str) -> bool:
-    """Whether this is https, or plain http to this machine on an installation that is only local."""
-    parts = urlsplit(url)
-    if parts.scheme == "https" and parts.hostname:
-        return True
-    return parts.scheme == "http" and settings.LOCAL and _is_loopback(parts.hostname or "")
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
-def fetched(url: str, *, again: bool = False) -> bytes:
-    """What is at this address, four hours old at most; older when it does not answer. Raises ProviderDown.
+def fetched(url: str, *, again: bool = False, good: Check = bytes) -> bytes:
+    """What is at this address, four hours old at most, or older when it does not answer. Raises as `ask` and `good`.
 
     `again` asks anew, for a key that is not in the document, and at most once a minute.
     """
@@ -85,40 +66,21 @@ def fetched(url: str, *, again: bool = False) -> bytes:
     if kept and not again and time.time() - kept[0] < FRESH:
         return kept[1]
     asked_lately = again and not cache.add(f"{key}.again", 1, AGAIN)
-    if asked_lately or cache.get(f"{key}.down"):
-        if kept:
-            return kept[1]
-        raise ProviderDown
+    down = cache.get(f"{key}.down")
+    # One page asks; the others, meanwhile, make do with what is kept.
+    if kept and (asked_lately or down or not cache.add(f"{key}.asking", 1, RETRY)):
+        return kept[1]
+    if asked_lately or down:
+        raise ProviderDown(down or "")
     try:
         body = ask("GET", url)[0]
-    except ProviderDown:
-        cache.set(f"{key}.down", 1, RETRY)
+        good(body)
+    except (ProviderDown, SettingRefused) as problem:
+        cache.set(f"{key}.down", getattr(problem, "why", str(problem)), RETRY)
         if kept:
             return kept[1]
         raise
+    finally:
+        cache.delete(f"{key}.asking")
     cache.set(key, (time.time(), body), KEPT)
     return body
-
-
-def ask(method: str, url: str, **kwargs: Any) -> tuple[bytes, str]:
-    """One question to a provider: the body and its type. Raises ProviderDown for anything but an answer in time.
-
-    No redirection is followed, and neither a slow answer nor an endless one holds a page for long.
-    """
-    if not is_safe_address(url):
-        raise SettingRefused(f"l’adresse {url} n’est pas en https")
-    until = time.monotonic() + DEADLINE
-    try:
-        with requests.request(
-            method, url, timeout=TIMEOUT, allow_redirects=False, stream=True, **kwargs
-        ) as answer:
-            if answer.status_code != 200:
-                raise ProviderDown
-            body = bytearray()
-            for piece in answer.iter_content(16_384):
-                body += piece
-                if len(body) > MOST_BYTES or time.monotonic() > until:
-                    raise ProviderDown
-            return bytes(body), answer.headers.get("Content-Type", "")
-    except requests.RequestException:
-        raise ProviderDown from None

@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
-from typing import Literal
 
-import requests
 from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 from django.conf import settings
@@ -16,18 +12,16 @@ from django.core.cache import cache
 from django.utils import timezone
 
 from preau.accounts.providers.base import EntProvider
-from preau.accounts.providers.documents import TIMEOUT, text_of
+from preau.accounts.providers.documents import text_of
 from preau.accounts.providers.metadata import certificate_of
-from preau.accounts.providers.oidc import OidcProvider
+from preau.accounts.providers.probes import Finding, probed
 from preau.accounts.providers.refusals import ProviderDown, Reason, SettingRefused
 from preau.accounts.providers.saml import SamlProvider, library
 from preau.accounts.providers.ways import providers
 from preau.web.french import day_words, typeset
 
 ALERT = timedelta(days=30)
-CLOCK = 60
 DAY = 24 * 3600
-Level = Literal["ok", "warn", "bad"]
 # What the refusals of the last day point at.
 LIKELY = {
     Reason.RECIPIENT: "l’ACS déclaré chez le fournisseur n’est pas le nôtre",
@@ -42,19 +36,11 @@ LIKELY = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One sentence, and how bad it is."""
-
-    level: Level
-    text: str
-
-
 def inspect(provider: EntProvider, *, at: datetime, online: bool = True) -> list[Finding]:
     """Everything worth saying of this provider's settings; one « ok » line when nothing is wrong."""
     found = [*_prepared(provider), *expiring(provider, at=at), *_declared(provider), *_refusals(provider)]
     if online and not any(one.level == "bad" for one in found):
-        found += _clock(provider)
+        found += probed(provider)
     return found or [Finding("ok", "Tout est en ordre.")]
 
 
@@ -82,8 +68,9 @@ def _prepared(provider: EntProvider) -> Iterator[Finding]:
         provider.prepare()
     except SettingRefused as problem:
         yield Finding("bad", f"{str(problem)[:1].upper()}{str(problem)[1:]}.")
-    except ProviderDown:
-        yield Finding("bad", "Le fournisseur ne répond pas, ou répond autre chose que prévu.")
+    except ProviderDown as down:
+        why = f" : {down.why}" if down.why else ""
+        yield Finding("bad", f"Le fournisseur ne répond pas, ou répond autre chose que prévu{why}.")
 
 
 def expiring(provider: EntProvider, *, at: datetime) -> Iterator[Finding]:
@@ -149,40 +136,6 @@ def _refusals(provider: EntProvider) -> Iterator[Finding]:
         if count and reason in LIKELY:
             people = f"{count} arrivées refusées" if count > 1 else "Une arrivée refusée"
             yield Finding("warn", f"{people} depuis hier : {LIKELY[reason]}.")
-
-
-def _clock(provider: EntProvider) -> list[Finding]:
-    """Compare our clock with the provider's: assertions live five minutes."""
-    try:
-        address = _somewhere(provider)
-        # Whatever it answers has a date.
-        said = requests.head(address, timeout=TIMEOUT, allow_redirects=False).headers.get("Date", "")
-        drift = (datetime.now(UTC) - parsedate_to_datetime(said)).total_seconds()
-    except (SettingRefused, ProviderDown):
-        return []
-    except requests.RequestException:
-        text = (
-            "Ce serveur n’arrive pas à joindre le fournisseur ; les élèves, eux, passent par leur navigateur."
-        )
-        return [Finding("warn", text)]
-    except ValueError:
-        return []
-    if abs(drift) <= CLOCK:
-        return []
-    word = "avance" if drift > 0 else "retarde"
-    return [
-        Finding(
-            "bad", f"L’horloge de ce serveur {word} de {abs(drift) / 60:.0f} min sur celle du fournisseur."
-        )
-    ]
-
-
-def _somewhere(provider: EntProvider) -> str:
-    if isinstance(provider, SamlProvider):
-        return provider.identity_provider().sso_url
-    if isinstance(provider, OidcProvider):
-        return str(provider.discovery()["token_endpoint"])
-    return provider.needed("server")
 
 
 def libraries() -> Finding | None:

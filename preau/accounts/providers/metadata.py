@@ -83,11 +83,15 @@ def _read_entity(entity: etree._Element) -> IdentityProvider:
     for text in texts:
         certificate_of(text)
     until = entity.get("validUntil") or role.get("validUntil")
+    try:
+        valid_until = datetime.fromisoformat(until) if until else None
+    except ValueError:
+        raise SettingRefused(f"la date de validité des métadonnées ({until}) n’en est pas une") from None
     return IdentityProvider(
         entity_id=str(entity.get("entityID", "")),
         sso_url=places[0],
         certificates=tuple(dict.fromkeys(texts)),
-        valid_until=datetime.fromisoformat(until) if until else None,
+        valid_until=valid_until,
     )
 
 

@@ -73,6 +73,10 @@ class ProviderDown(Refusal):
     message = "Ce n’est pas toi. Réessaie dans quelques minutes, ou entre d’une autre façon."
     status = 503
 
+    def __init__(self, why: str = "") -> None:
+        self.why = why  # for the log and the host: which machine, and what happened
+        super().__init__(None)
+
 
 class ProviderUnset(Refusal):
     """Whoever administers the server has not finished setting this provider up."""

@@ -8,8 +8,9 @@ from allauth.socialaccount.providers.saml.provider import SAMLProvider
 from django.conf import settings
 from django.http import HttpResponse, HttpResponseRedirect
 
+from preau.accounts.providers.asking import is_safe_address
 from preau.accounts.providers.base import EntProvider
-from preau.accounts.providers.documents import is_safe_address, refreshed, text_of
+from preau.accounts.providers.documents import refreshed, text_of
 from preau.accounts.providers.facts import GAR_UID, Arrived, arrived
 from preau.accounts.providers.metadata import IdentityProvider, read_metadata
 from preau.accounts.providers.refusals import ArrivalRefused, Reason, SettingRefused
@@ -53,10 +54,14 @@ class SamlProvider(EntProvider, SAMLProvider):
 
     def identity_provider(self) -> IdentityProvider:
         """The other side. Raises SettingRefused or ProviderDown."""
-        other = read_metadata(text_of(self.needed("metadata")), entity_id=self.setting("idp_entity_id"))
+        other = self.read_other(text_of(self.needed("metadata"), good=self.read_other))
         if not is_safe_address(other.sso_url):
             raise SettingRefused(f"l’adresse de connexion {other.sso_url} n’est pas en https")
         return other
+
+    def read_other(self, document: bytes) -> IdentityProvider:
+        """The other side, as this document describes it. Raises SettingRefused."""
+        return read_metadata(document, entity_id=self.setting("idp_entity_id"))
 
     def saml_settings(self, *, alone: bool = False) -> Any:
         """Both sides, as python3-saml wants them; only ours when `alone`. Raises SettingRefused or ProviderDown."""
@@ -75,7 +80,12 @@ class SamlProvider(EntProvider, SAMLProvider):
 
     def prepare(self) -> None:
         """Read both sides and sign once."""
-        library().signed_request(self.saml_settings(), relay_state=self.relay_state)
+        self.signed_request()
+
+    def signed_request(self) -> str:
+        """The address of a request that nobody's session waits for."""
+        address, _ = library().signed_request(self.saml_settings(), relay_state=self.relay_state)
+        return str(address)
 
     def start(self, request: HttpRequest, *, link: bool) -> HttpResponse:
         """Sign a request and remember its number: only this session may bring the answer."""
@@ -102,7 +112,7 @@ class SamlProvider(EntProvider, SAMLProvider):
 
         At most once a minute, and only there: nothing that was posted says where to look or what to trust.
         """
-        refreshed(self.needed("metadata"))
+        refreshed(self.needed("metadata"), good=self.read_other)
         return self.saml_settings()
 
     def metadata(self) -> bytes:

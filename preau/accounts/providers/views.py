@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Concatenate, ParamSpec, cast
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.core.exceptions import BadRequest, SuspiciousOperation
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, UnreadablePostError
 from django.shortcuts import redirect, render
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
@@ -22,6 +23,7 @@ from preau.accounts import arrival, identities
 from preau.accounts.identities import LastWayIn
 from preau.accounts.models import Account
 from preau.accounts.providers import seal
+from preau.accounts.providers.asking import PAGE, within
 from preau.accounts.providers.base import EntProvider
 from preau.accounts.providers.cas import CasProvider, ticket_to_end
 from preau.accounts.providers.inspection import inspect, libraries, note_refusal
@@ -56,7 +58,8 @@ def arrival_page(
     @wraps(view)
     def guarded(request: HttpRequest, /, *args: View.args, **kwargs: View.kwargs) -> HttpResponse:
         try:
-            return view(request, *args, **kwargs)
+            with within(PAGE):
+                return view(request, *args, **kwargs)
         except SettingRefused as problem:
             logger.error("%s: réglage refusé, %s", kwargs.get("slug", "mediacentre"), problem)
             return _refused(request, ProviderUnset(), str(kwargs.get("slug") or "mediacentre"))
@@ -68,7 +71,8 @@ def arrival_page(
 
 def _refused(request: HttpRequest, refusal: Refusal, slug: str) -> HttpResponse:
     reason = getattr(refusal, "reason", type(refusal).__name__)
-    logger.warning("%s: arrivée refusée, %s", slug, reason)
+    why = f" : {refusal.why}" if isinstance(refusal, ProviderDown) and refusal.why else ""
+    logger.warning("%s: arrivée refusée, %s%s", slug, reason, why)
     if isinstance(refusal, ArrivalRefused):
         note_refusal(slug, refusal.reason)
     facts = {
@@ -143,7 +147,10 @@ def _posted(request: HttpRequest, name: str, *, most: int) -> str:
         raise ArrivalRefused(Reason.TOO_LARGE)
     if request.content_type != FORM:
         raise ArrivalRefused(Reason.UNREADABLE)
-    values = request.POST.getlist(name)
+    try:
+        values = request.POST.getlist(name)
+    except (BadRequest, SuspiciousOperation, UnreadablePostError):
+        raise ArrivalRefused(Reason.UNREADABLE) from None
     if len(values) != 1:
         raise ArrivalRefused(Reason.SHAPE)
     return values[0]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ from allauth.socialaccount.models import SocialAccount
 from django.core.cache import cache
 
 from preau.accounts.models import Account
-from tests.accounts.providers import gar
+from tests.accounts.providers import ent, gar
 from tests.page import PageClient
 from tests.world import PASSWORD
 
@@ -27,6 +28,37 @@ def lea(db: None) -> Account:
     account.set_password(PASSWORD)
     account.save()
     return account
+
+
+@pytest.fixture
+def openid(settings: Any, db: None) -> Iterator[ent.Ent]:
+    """The GAR by OpenID Connect, alone."""
+    cache.clear()
+    with ent.served() as one:
+        app = {
+            "provider_id": "mediacentre",
+            "name": "Médiacentre",
+            "client_id": ent.CLIENT,
+            "secret": ent.SECRET,
+            "settings": {"issuer": one.address, "resource": "ark:/1/preau"},
+        }
+        settings.SOCIALACCOUNT_PROVIDERS = {"oidc": {"APPS": [app]}}
+        yield one
+    cache.clear()
+
+
+@pytest.fixture
+def cas(settings: Any, db: None) -> Iterator[ent.Ent]:
+    """An ENT by CAS, alone."""
+    with ent.served() as one:
+        app = {
+            "provider_id": "ent",
+            "name": "ENT",
+            "client_id": "ent",
+            "settings": {"server": f"{one.address}/cas"},
+        }
+        settings.SOCIALACCOUNT_PROVIDERS = {"cas": {"APPS": [app]}}
+        yield one
 
 
 def asks(page: PageClient, slug: str = "mediacentre", query: str = "") -> gar.Answer:

@@ -9,10 +9,11 @@ import json
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, quote_plus, urlsplit
 
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding
@@ -61,6 +62,11 @@ def token(claims: dict[str, Any], *, alg: str = "RS256", key: str = "ent", kid: 
     return f"{signed.decode()}.{b64(signature)}"
 
 
+def half_hash(token: str) -> str:
+    """What ties an access token to the claims beside it."""
+    return b64(hashlib.sha256(token.encode()).digest()[:16])
+
+
 class Ent:
     """What it answers, and what it was asked."""
 
@@ -79,12 +85,26 @@ class Ent:
         self.forge: dict[str, str] = {}
         self.tickets: dict[str, str] = {}
         self.user = "uid-lea.42"
+        self.success = ""  # what the CAS server says besides
+        self.knows = "http://"  # the services of its register start so
+        self.garbage: dict[str, bytes] = {}  # by path, what it answers instead
+        self.says: dict[str, Any] = {}  # of itself, besides
+        self.signed_userinfo = ""
+        self.date = timedelta()
         self.said: list[dict[str, Any]] = []
 
     def answer(self, path: str, asked: dict[str, str], headers: Any) -> tuple[int, str, str]:
         if self.down:
             return 500, "text/plain", "down"
         time.sleep(self.slow)
+        if path in self.garbage:
+            return 200, "application/json", self.garbage[path].decode("latin-1")
+        if path == "/cas/login":
+            back = asked["service"] if asked["service"].startswith(self.knows) else ""
+            return (302 if back else 200), back, "<form>"
+        if path == "/authorize":
+            back = asked["redirect_uri"] if asked["redirect_uri"].startswith(self.knows) else ""
+            return (302, f"{back}?error=login_required", "") if back else (400, "text/plain", "redirect_uri")
         kinds = {"/cas/p3/serviceValidate": self._ticket, "/token": self._tokens, "/userinfo": self._userinfo}
         if path in kinds:
             return kinds[path](asked, headers)
@@ -99,9 +119,15 @@ class Ent:
             "token_endpoint": f"{self.address}/token",
             "userinfo_endpoint": f"{self.address}/userinfo",
             "jwks_uri": f"{self.address}/jwks",
+            **self.says,
         }
 
     def _tokens(self, asked: dict[str, str], headers: Any) -> tuple[int, str, str]:
+        ours = f"{quote_plus(CLIENT)}:{quote_plus(SECRET)}".encode()
+        if headers.get("Authorization") != f"Basic {base64.b64encode(ours).decode()}":
+            return 401, "application/json", '{"error": "invalid_client"}'
+        if asked["code"] == "essai":
+            return 400, "application/json", '{"error": "invalid_grant"}'
         self.said.append({**asked, "auth": headers.get("Authorization")})
         now = int(time.time())
         claims = {
@@ -111,6 +137,7 @@ class Ent:
             "iat": now,
             "exp": now + 300,
             "nonce": self.nonce,
+            "at_hash": half_hash("acces"),
             **self.claims,
         }
         claims = {name: value for name, value in claims.items() if value is not None}
@@ -118,6 +145,8 @@ class Ent:
         return 200, "application/json", json.dumps(made)
 
     def _userinfo(self, asked: dict[str, str], headers: Any) -> tuple[int, str, str]:
+        if self.signed_userinfo:
+            return 200, "application/jwt", self.signed_userinfo
         return 200, "application/json", json.dumps({"sub": "sub-1", **self.userinfo})
 
     def _ticket(self, asked: dict[str, str], headers: Any) -> tuple[int, str, str]:
@@ -125,7 +154,7 @@ class Ent:
         inside = (
             f"<cas:authenticationSuccess><cas:user>{self.user}</cas:user><cas:attributes>"
             "<cas:UAI>0931434D</cas:UAI><cas:PRO>National_elv</cas:PRO><cas:NOM>MARTIN</cas:NOM>"
-            "</cas:attributes></cas:authenticationSuccess>"
+            f"</cas:attributes>{self.success}</cas:authenticationSuccess>"
             if good
             else '<cas:authenticationFailure code="INVALID_TICKET">no</cas:authenticationFailure>'
         )
@@ -144,6 +173,12 @@ def served() -> Iterator[Ent]:
         def do_GET(self) -> None:
             self._reply({})
 
+        def do_HEAD(self) -> None:
+            self._reply({})
+
+        def date_time_string(self, timestamp: float | None = None) -> str:
+            return super().date_time_string(time.time() + ent.date.total_seconds())
+
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"])).decode()
             self._reply(parse_qs(body))
@@ -153,9 +188,9 @@ def served() -> Iterator[Ent]:
             asked = {name: values[0] for name, values in {**parse_qs(parts.query), **form}.items()}
             status, kind, body = ent.answer(parts.path, asked, self.headers)
             self.send_response(status)
-            self.send_header("Content-Type", kind)
+            self.send_header("Location" if status == 302 else "Content-Type", kind)
             self.end_headers()
-            self.wfile.write(body.encode())
+            self.wfile.write(body.encode("latin-1", "xmlcharrefreplace"))
 
         def log_message(self, *args: Any) -> None:
             return

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
@@ -22,16 +22,8 @@ BACK = "/mediacentre/ent/retour/"
 
 
 @pytest.fixture
-def ent(settings: Any, db: None) -> Iterator[kit.Ent]:
-    with kit.served() as one:
-        app = {
-            "provider_id": "ent",
-            "name": "ENT",
-            "client_id": "ent",
-            "settings": {"server": f"{one.address}/cas"},
-        }
-        settings.SOCIALACCOUNT_PROVIDERS = {"cas": {"APPS": [app]}}
-        yield one
+def ent(cas: kit.Ent) -> kit.Ent:
+    return cas
 
 
 def asks(page: PageClient, ent: kit.Ent, ticket: str = "ST-1") -> dict[str, str]:
@@ -72,6 +64,25 @@ def test_a_ticket_serves_once_and_in_one_browser(page: PageClient, ent: kit.Ent,
     assert page.get(BACK, {**back, "ticket": "ST-2"}).status_code == 403
     assert page.get(BACK, back).status_code == 403, "the state was used up"
     assert signed_in(page) is None
+
+
+def test_a_proxy_speaks_for_nobody(page: PageClient, ent: kit.Ent) -> None:
+    assert page.get(BACK, asks(page, ent, "PT-1")).status_code == 403
+    ent.success = "<cas:proxies><cas:proxy>https://proxy.example/</cas:proxy></cas:proxies>"
+    assert page.get(BACK, asks(page, ent)).status_code == 403
+    assert "identity" not in page.session
+
+
+def test_the_ticket_is_asked_about_with_the_very_address_it_was_made_for(
+    page: PageClient, ent: kit.Ent
+) -> None:
+    back = asks(page, ent)
+    service = ent.tickets[back["ticket"]]
+    for other in (f"{service}x", service.replace("localhost", "127.0.0.1"), service.split("?")[0]):
+        ent.tickets["ST-1"] = other
+        assert page.get(BACK, back).status_code == 403
+        back = asks(page, ent)
+    assert page.get(BACK, {**back, "service": "https://autre.example/"}).status_code == 302
 
 
 @pytest.mark.parametrize("ticket", ["", "ST 1", "ST-é", "a" * 300, "ST-1&service=x"])
@@ -146,6 +157,10 @@ def test_the_host_reads_what_is_wrong(ent: kit.Ent, settings: Any, now: Any) -> 
         return " ".join(one.text for one in inspect(providers()[0], at=now))
 
     assert said() == "Tout est en ordre."
+    ent.knows = "https://autre.example/"
+    assert "cette adresse y est-elle déclarée ? http://localhost:8000/mediacentre/ent/retour/" in said()
+    ent.knows, ent.date = "http://", -timedelta(minutes=3)
+    assert said() == "L’horloge de ce serveur avance de 3 min sur celle du fournisseur."
     settings.SOCIALACCOUNT_PROVIDERS["cas"]["APPS"][0]["settings"]["server"] = f"{ent.address}/autre"
     assert "ne répond pas, ou répond autre chose" in said()
     settings.SOCIALACCOUNT_PROVIDERS["cas"]["APPS"][0]["settings"]["server"] = "http://cas.example"

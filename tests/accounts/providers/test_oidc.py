@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -10,7 +10,7 @@ import pytest
 from django.core.cache import cache
 
 from preau.accounts.models import Account
-from preau.accounts.providers import documents
+from preau.accounts.providers import asking
 from preau.accounts.providers.inspection import inspect
 from preau.accounts.providers.ways import providers
 from tests.accounts.providers import ent as kit
@@ -20,19 +20,8 @@ from tests.page import PageClient
 
 
 @pytest.fixture
-def ent(settings: Any, db: None) -> Iterator[kit.Ent]:
-    cache.clear()
-    with kit.served() as one:
-        app = {
-            "provider_id": "mediacentre",
-            "name": "Médiacentre",
-            "client_id": kit.CLIENT,
-            "secret": kit.SECRET,
-            "settings": {"issuer": one.address, "resource": "ark:/1/preau"},
-        }
-        settings.SOCIALACCOUNT_PROVIDERS = {"oidc": {"APPS": [app]}}
-        yield one
-    cache.clear()
+def ent(openid: kit.Ent) -> kit.Ent:
+    return openid
 
 
 def asks(page: PageClient, ent: kit.Ent) -> dict[str, str]:
@@ -93,6 +82,8 @@ FORGED: dict[str, dict[str, Any]] = {
     "no subject": {"claims": {"sub": None}},
     "another nonce": {"claims": {"nonce": "autre"}},
     "no nonce": {"claims": {"nonce": None}},
+    "another party": {"claims": {"azp": "autre"}},
+    "the hash of another access token": {"claims": {"at_hash": kit.half_hash("autre")}},
     "userinfo of somebody else": {"userinfo": {"sub": "sub-2", "IDO": gar.IDO, "PRO": "National_elv"}},
     "no identifier": {"userinfo": {"PRO": "National_elv"}},
     "two identifiers": {"userinfo": {"IDO": [gar.IDO, "ab" * 32], "PRO": "National_elv"}},
@@ -130,6 +121,58 @@ def test_another_issuer_in_the_address(page: PageClient, ent: kit.Ent) -> None:
     assert comes_back(page, code="c", state=state, iss="https://autre.example").status_code == 403
 
 
+def test_a_provider_that_promised_to_name_itself_must(page: PageClient, ent: kit.Ent, lea: Account) -> None:
+    known(lea)
+    ent.says = {"authorization_response_iss_parameter_supported": True}
+    state = asks(page, ent)["state"]
+    assert comes_back(page, code="c", state=state).status_code == 403
+    state = asks(page, ent)["state"]
+    assert comes_back(page, code="c", state=state, iss=ent.address).status_code == 302
+
+
+def test_the_answer_of_one_provider_is_not_for_another(page: PageClient, ent: kit.Ent, settings: Any) -> None:
+    apps = settings.SOCIALACCOUNT_PROVIDERS["oidc"]["APPS"]
+    apps.append({**apps[0], "provider_id": "autre"})
+    sent = page.get("/mediacentre/autre/")["Location"]
+    asked = {name: values[0] for name, values in parse_qs(urlsplit(sent).query).items()}
+    assert asked["redirect_uri"].endswith("/mediacentre/autre/retour/"), "each has an address of its own"
+    ent.nonce = asked["nonce"]
+    assert comes_back(page, code="c", state=asked["state"]).status_code == 403
+
+
+def test_a_provider_without_challenge_is_not_given_its_answer(
+    page: PageClient, ent: kit.Ent, lea: Account
+) -> None:
+    known(lea)
+    ent.says = {"code_challenge_methods_supported": ["plain"]}
+    asked = asks(page, ent)
+    assert "code_challenge" not in asked
+    comes_back(page, code="c", state=asked["state"])
+    assert "code_verifier" not in ent.said[0]
+    assert signed_in(page) == str(lea.pk)
+
+
+@pytest.mark.parametrize(
+    ("more", "forge", "status"),
+    [
+        ({}, {}, 302),
+        ({"aud": "autre"}, {}, 403),
+        ({"iss": "https://autre.example"}, {}, 403),
+        ({"sub": "sub-2"}, {}, 403),
+        ({"sub": None}, {}, 403),
+        ({}, {"key": "somebody"}, 403),
+        ({}, {"alg": "none"}, 403),
+    ],
+)
+def test_a_signed_userinfo_is_for_us_and_about_them(
+    page: PageClient, ent: kit.Ent, lea: Account, more: dict[str, Any], forge: dict[str, str], status: int
+) -> None:
+    known(lea)
+    state = asks(page, ent)["state"]
+    ent.signed_userinfo = kit.token({"sub": "sub-1", **ent.userinfo, **more}, **forge)
+    assert comes_back(page, code="c", state=state).status_code == status
+
+
 def test_the_provider_says_no(page: PageClient, ent: kit.Ent) -> None:
     state = asks(page, ent)["state"]
     assert comes_back(page, error="access_denied", state=state).status_code == 403
@@ -152,7 +195,7 @@ def test_a_provider_that_is_down_gives_a_page_with_the_other_ways_in(page: PageC
 def test_a_provider_that_is_slow_holds_nobody(
     page: PageClient, ent: kit.Ent, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(documents, "TIMEOUT", (0.2, 0.1))
+    monkeypatch.setattr(asking, "TIMEOUT", (0.2, 0.1))
     ent.slow = 0.4
     assert page.get("/mediacentre/").status_code == 503
 
@@ -165,11 +208,35 @@ def test_what_it_says_of_itself_is_not_asked_twice_and_survives_it(page: PageCli
 
 def test_the_host_reads_what_is_wrong(ent: kit.Ent, settings: Any, now: Any) -> None:
     def said() -> str:
+        cache.clear()
         return " ".join(one.text for one in inspect(providers()[0], at=now))
 
-    assert said() == "Tout est en ordre."
     app = settings.SOCIALACCOUNT_PROVIDERS["oidc"]["APPS"][0]
+    assert said() == "Tout est en ordre."
+    ent.date = timedelta(minutes=7)
+    assert said() == "L’horloge de ce serveur retarde de 7 min sur celle du fournisseur."
+    ent.date = timedelta()
+    ent.knows = "https://autre.example/"
+    assert said() == (
+        "L’adresse de retour n’est pas déclarée chez le fournisseur : "
+        "http://localhost:8000/mediacentre/mediacentre/retour/"
+    )
+    ent.knows = "http://"
+    app["secret"] = "un autre"
+    assert said() == "Le fournisseur refuse notre compte : CLIENT_ID ou SECRET n’est pas le bon."
     app["settings"]["issuer"] = f"{ent.address}/autre"
     assert "se présente sous un autre nom" in said()
+    app["settings"]["issuer"] = "http://ent.example"
+    assert said() == "L’adresse http://ent.example/.well-known/openid-configuration n’est pas en https."
+    app["settings"]["issuer"] = f"{ent.address}0"
+    assert "ne répond pas, ou répond autre chose que prévu : " in said()
     app["client_id"] = "mediacentre"
     assert "CLIENT_ID manque" in said()
+
+
+def test_the_host_reads_that_what_was_kept_is_gone(page: PageClient, ent: kit.Ent, now: Any) -> None:
+    asks(page, ent)
+    ent.garbage = {"/.well-known/openid-configuration": b"<html>Maintenance</html>"}
+    [said] = inspect(providers()[0], at=now)
+    assert said.level == "bad"
+    assert said.text.endswith("les précédentes servent encore : une réponse n’est pas du JSON.")
