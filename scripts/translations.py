@@ -27,7 +27,18 @@ LOCALE = ROOT / "preau" / "locale"
 LANGUAGES = ("en", "ar", "uk", "tr", "pt")
 TEMPLATES = (
     *("attachments/templates/attachments", "campaigns/templates/campaigns", "accounts/templates/accounts"),
-    *("web/templates/web/components", "web/templates", "web/templates/web"),
+    *("web/templates/web/components", "web/templates", "web/templates/web", "web/templates/web/pages/parts"),
+    *("parcours/templates/parcours", "parcours/templates/parcours/items"),
+)
+# Pages that adults read too: what is in a tag is said in every language, the rest is in French.
+SHARED = (
+    *(
+        "accounts/own_sessions.html",
+        "accounts/parts/sessions.html",
+        "privacy/own.html",
+        "privacy/notice.html",
+    ),
+    *("web/pages/help.html", "web/pages/privacy.html", "results/mine.html"),
 )
 # Sentences that these modules say to pupils; those to adults are in *vous*.
 MODULES = (
@@ -42,13 +53,24 @@ MODULES = (
         "campaigns/forms.py",
     ),
     *("accounts/actions.py", "accounts/views.py", "accounts/passwords.py", "web/templatetags/preau_ui.py"),
+    *("accounts/open_sessions.py", "parcours/items/check.py"),
 )
 ADULTS = re.compile(r'extends "web/(staff|sign_in|print)\.html"')
-TAGS = {"note": (1,), "error_summary": (1,)}
+TAGS = {"note": (1,), "error_summary": (1,), "page_words": (0,), "pager": (1,)}
 VOUS = re.compile(r"\b(?!chez\b|assez\b)\w+ez\b|\b[Vv]ous\b|\b[Vv]otre\b|\b[Vv]os\b")
 SENTENCE = re.compile(r"[A-ZÉÀÇ«].* .*[.!?»]")
 # Words of components and forms that no template spells out.
-WORDS = ("Fermer", "Médiacentre", "Identifiant", "Mail", "Par la tuile de ton ENT", "Essayer encore")
+WORDS = (
+    "Essais",
+    "Un navigateur",
+    "cette session",
+    "Fermer",
+    "Médiacentre",
+    "Identifiant",
+    "Mail",
+    "Par la tuile de ton ENT",
+    "Essayer encore",
+)
 
 # What these searches find and no pupil reads.
 NOT_SAID = {
@@ -58,7 +80,7 @@ NOT_SAID = {
     "Pourquoi ?",
     "Ce champ est obligatoire.",
     "Cette action n’est pas possible.",
-} | {"Le dernier jour vient avant le premier."}
+} | {"Le dernier jour vient avant le premier.", "C’est fait : {count} sessions fermées."}
 
 Sentences = dict[str, str | None]  # a sentence, and its plural when it counts something
 
@@ -66,7 +88,10 @@ Sentences = dict[str, str | None]  # a sentence, and its plural when it counts s
 def sentences() -> Sentences:
     """Everything a pupil may read, as the pages ask for it."""
     found: Sentences = dict.fromkeys(WORDS)
-    for one in (*_in_templates(), *_in_forms(), *_in_refusals(), *_in_modules(), *_in_diagnosis()):
+    for one in (
+        *(*_in_templates(), *_in_forms(), *_in_refusals(), *_in_modules(), *_in_diagnosis()),
+        *(*_in_parcours(), *_in_what_is_kept()),
+    ):
         if one in NOT_SAID:
             continue
         found.update([one] if isinstance(one, tuple) else [(one, None)])
@@ -93,7 +118,10 @@ def _in_templates() -> Iterator[Any]:
             ):
                 continue
             name = str(path.relative_to(next(p for p in path.parents if p.name == "templates")))
-            yield from _in_nodes(get_template(name).template.nodelist)  # type: ignore[attr-defined]
+            if name not in SHARED:
+                yield from _in_nodes(get_template(name).template.nodelist)  # type: ignore[attr-defined]
+    for name in SHARED:
+        yield from _in_nodes(get_template(name).template.nodelist)  # type: ignore[attr-defined]
 
 
 def _in_nodes(nodes: Any) -> Iterator[Any]:
@@ -116,6 +144,8 @@ def _in_nodes(nodes: Any) -> Iterator[Any]:
                 yield str(expression.var)
         elif hasattr(node, "func"):
             yield from _in_tag(node)
+            if hasattr(node, "nodelist"):  # of a {% note %}: the framework does not go in by itself
+                yield from _in_nodes(node.nodelist)
 
 
 def _in_tag(node: Any) -> Iterator[str]:
@@ -159,9 +189,12 @@ def _in_refusals() -> Iterator[str]:
     from preau.attachments import pending, refusals
     from preau.attachments.views import confirm, identity, ways
     from preau.campaigns import actions as campaigns
+    from preau.parcours import actions as parcours
+    from preau.parcours.items import shape
     from preau.web.refusals import Refusal
 
-    for module in (accounts, providers, refusals, pending, confirm, identity, ways, campaigns):
+    rooms = (accounts, providers, refusals, pending, confirm, identity, ways, campaigns, parcours, shape)
+    for module in rooms:
         for _, one in inspect.getmembers(module, inspect.isclass):
             if not issubclass(one, Refusal) or one is Refusal:
                 continue
@@ -206,6 +239,41 @@ def _in_diagnosis() -> Iterator[str]:
         yield from filter(None, (step.pupil, step.pupil_why))
     yield from (need.pupil for need in words.Need if need.pupil)
     yield from ("jamais",)
+
+
+def _in_parcours() -> Iterator[Any]:
+    """What surrounds the questions; the questions themselves are in French."""
+    from preau.accounts.open_sessions import CLOSED as SESSIONS
+    from preau.accounts.open_sessions import WAYS_IN
+    from preau.campaigns.receivers import CLOSED
+    from preau.parcours import framework
+    from preau.parcours.items.present import LEGENDS
+
+    yield from (one.name for one in framework.competences().values())
+    yield from LEGENDS.values()
+    yield from (*WAYS_IN.values(), "avec le mot de passe", CLOSED, SESSIONS)
+
+
+def _in_what_is_kept() -> Iterator[str]:
+    """« Mes données »: the titles, the labels, and the words of what was chosen from a list."""
+    from preau.accounts.models import ConnectionMode
+    from preau.attachments import models
+    from preau.attachments.merges import MergeState, TransferState
+    from preau.attachments.stumbles import Stumble
+    from preau.privacy import export
+    from preau.rosters.models import ChangeKind, LearnerStatus
+
+    tree = ast.parse(Path(export.__file__).read_text("utf-8"))
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") in {"Section", "_section"}:
+            yield from (one.value for one in node.args[1:2] if isinstance(one, ast.Constant))
+        elif isinstance(node, ast.Dict):
+            texts = [one.value for one in node.keys if isinstance(one, ast.Constant)]
+            yield from (text for text in texts if text[0].isupper())
+    yield from (*export.COLUMNS.values(), "oui", "non", "demandé", "pas encore envoyés")
+    chosen = (models.How, models.HelpState, models.ConflictKind, models.Doubt, MergeState, TransferState)
+    for choices in (*chosen, Stumble, LearnerStatus, ChangeKind, ConnectionMode):
+        yield from (str(label) for label in choices.labels)
 
 
 def path_of(language: str) -> Path:

@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare, salted_hmac
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from preau.accounts.devices import DEVICE
@@ -20,6 +21,7 @@ from preau.accounts.models import Account, OpenSession
 from preau.audit.actions import record
 
 MOST_SHOWN = 50
+CLOSED = ("C’est fait : {count} session fermée.", "C’est fait : {count} sessions fermées.")
 WAYS_IN = {
     "mediacentre": "par l’ENT",
     "card": "avec une carte",
@@ -91,12 +93,11 @@ def sessions_page(request: HttpRequest) -> HttpResponse:
         messages.success(request, _words(ended))
         return redirect("accounts:sessions")
     shown = sessions_of(account, here=here, at=now)
-    base = "web/staff.html" if account.is_adult else "web/pupil.html"
-    facts = {"shown": shown, "others": len(shown) > 1, "base": base, "adult": account.is_adult}
-    return render(request, "accounts/sessions.html", facts)
+    page = "accounts/sessions.html" if account.is_adult else "accounts/own_sessions.html"
+    return render(request, page, {"shown": shown, "others": len(shown) > 1})
 
 
 def _words(ended: int) -> str:
     if not ended:
         return "Cette session était déjà fermée."
-    return "C’est fait : une session fermée." if ended == 1 else f"C’est fait : {ended} sessions fermées."
+    return ngettext(*CLOSED, ended).format(count=ended)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from allauth.socialaccount.models import SocialAccount
 from django.db.models import Model, Q, QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from preau.accounts.models import Account, ConnectionMode, OpenSession
 from preau.attachments.merges import Merge, SetAside, Transfer
@@ -48,6 +49,11 @@ class Section:
     rows: list[Row]
 
     @property
+    def in_french(self) -> bool:
+        """The journal is a school's: its sentences are in French only."""
+        return self.model is Entry
+
+    @property
     def shown(self) -> list[list[tuple[str, str]]]:
         """The same rows in words, without what is empty."""
         return [
@@ -57,7 +63,7 @@ class Section:
 
 
 # The words of a row of the roster, as imports keep it; what is not here is only for sorting and searching.
-_COLUMNS = {
+COLUMNS = {
     "last_name": "nom",
     "usage_name": "nom d’usage",
     "first_name": "prénom",
@@ -68,19 +74,26 @@ _COLUMNS = {
     "division": "classe",
     "groups": "groupes",
     "left_on": "sortie",
+    "competence": "compétence",
+    "level": "niveau",
+    "low": "au moins",
+    "high": "au plus",
+    "answer": "réponse",
 }
 
 
 def in_words(value: Any) -> str:
-    """A value of the file as a person reads it."""
+    """A value of the file as a person reads it, in the language of the page."""
     if isinstance(value, bool):
-        return "oui" if value else "non"
+        return gettext("oui") if value else gettext("non")
     if isinstance(value, dict):
-        named = {_COLUMNS[key]: one for key, one in value.items() if key in _COLUMNS} or value
-        return " ; ".join(f"{key} : {words}" for key, one in named.items() if (words := in_words(one)))
+        named = {COLUMNS[key]: one for key, one in value.items() if key in COLUMNS} or value
+        return " ; ".join(
+            f"{gettext(key)} : {words}" for key, one in named.items() if (words := in_words(one))
+        )
     if isinstance(value, list | tuple):
         return ", ".join(filter(None, map(in_words, value)))
-    return "" if value is None else str(value)
+    return gettext(str(value)) if isinstance(value, str) and value else "" if value is None else str(value)
 
 
 def of_learner(learner: Learner, *, own: bool = False) -> list[Section]:

@@ -19,8 +19,9 @@ from preau.web.french import day_words
 
 FRENCH = settings.LANGUAGE_CODE
 # The pages that are translated; an address that names a school (`uai`) is its staff's, and stays in French.
-ROOMS = {"campaigns", "attachments"}
+ROOMS = {"campaigns", "attachments", "parcours", "results", "privacy"}
 PAGES = {"accounts:sign_in", "accounts:sign_out", "accounts:add_email", "web:language"}
+SHARED = {"accounts:sessions", "web:help", "web:privacy"}  # adults read these in French
 ARRIVALS = {"tile", "mediacentre", "saml_acs", "saml_finish", "mediacentre_back"}
 
 
@@ -54,6 +55,8 @@ def speaks(request: HttpRequest) -> bool:
     match = request.resolver_match
     if match is None or "uai" in match.kwargs:
         return False
+    if match.view_name in SHARED:
+        return not getattr(request.user, "is_adult", False)
     room, _, page = match.view_name.rpartition(":")
     return room in ROOMS or match.view_name in PAGES or (room == "accounts" and page in ARRIVALS)
 

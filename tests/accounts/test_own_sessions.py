@@ -33,7 +33,7 @@ def test_she_sees_where_she_is_and_closes_the_telephone(world: World) -> None:
     assert "Safari sur iPhone" in page
     assert "avec le mot de passe" in page
     page = page.submit("Fermer")
-    assert "une session fermée" in page
+    assert "1 session fermée" in page
     assert is_in(here)
     assert not is_in(phone)
     assert Entry.objects.get(verb="sessions-fermees").actor_id == world.boeuf.pk

@@ -82,7 +82,7 @@ def test_lea_goes_from_her_card_to_sent_results(world, someone) -> None:
         lea.page.wait_for_function(GONE, arg=str(rank))
         if now_at(attempt).at_checkpoint:
             lea.sees_title("Tes cinq dernières réponses").reads("Juste").presses("Continuer")
-    lea.sees_title("Tu es arrivé au bout, bravo").reads("à peu près niveau", "Ce n’est pas une note")
+    lea.sees_title("Te voilà au bout, bravo").reads("à peu près niveau", "Ce n’est pas une note")
     lea.presses("J’envoie mes résultats").sees_title("C’est envoyé, bravo")
     lea.follows("Revoir mes réponses").sees_title("Mes réponses")
     assert Participation.objects.get().state == "DONE"
@@ -145,7 +145,7 @@ def test_a_phone_and_the_keyboard_are_enough(pupil) -> None:
         if now_at(attempt).at_checkpoint:
             tab_to(lea.page, "Continuer")
             lea.page.keyboard.press("Enter")
-    lea.sees_title("Tu es arrivé au bout, bravo")
+    lea.sees_title("Te voilà au bout, bravo")
     tab_to(lea.page, "J’envoie mes résultats")
     lea.page.keyboard.press("Enter")
     lea.sees_title("C’est envoyé, bravo")

@@ -66,7 +66,7 @@ def test_from_the_first_question_to_sent_results(question) -> None:
         if page.title == "Tes cinq dernières réponses":
             page = page.submit("Continuer")
         page = answered(page)
-    assert page.title == "Tu es arrivé au bout, bravo !"
+    assert page.title == "Te voilà au bout, bravo !"
     assert "ne voient encore rien" in page
     assert "Ce n’est pas une note" in page
     assert "à peu près niveau" in page or "avant le niveau 1" in page

@@ -14,6 +14,7 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.views.decorators.http import require_GET, require_http_methods
 
 from preau.accounts.models import Account
@@ -96,7 +97,7 @@ def answer(request: HttpRequest, pk: int) -> HttpResponse:
         actions.answer(attempt=attempt, by=account, at=timezone.now(), **_sent(request.POST))
     except AnswerRefused as refusal:
         if _script(request):
-            return JsonResponse({"refusal": refusal.message, "kept": False}, status=422)
+            return JsonResponse({"refusal": gettext(refusal.message), "kept": False}, status=422)
         return _ask(request, attempt, error=refusal.message, status=422)
     except Refusal as refusal:
         messages.warning(request, refusal.message)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.views.decorators.http import require_http_methods, require_safe
 
 from preau.establishments import access
@@ -55,4 +56,9 @@ def paper(request: HttpRequest, uai: str, kind: str) -> HttpResponse:
     """The register sheet, the draft of the impact assessment, or the notice: one page to print."""
     membership = access.runner(request.user, uai=uai)
     facts = facts_of(membership.establishment) | {"now": timezone.now()}
+    if kind == "notice":  # families read it on paper, in the language they have
+        asked = request.GET.get("langue", "")
+        spoken = asked if asked in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
+        facts |= {"languages": settings.LANGUAGES, "spoken": spoken}
+        facts["right_to_left"] = translation.get_language_info(spoken)["bidi"]
     return render(request, f"privacy/{PAPERS[kind]}.html", facts)

@@ -30,10 +30,10 @@ from django.utils.crypto import salted_hmac
 from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeData, SafeString, mark_safe
-from django.utils.translation import get_language, gettext
+from django.utils.translation import get_language, get_language_info, gettext, override
 
 from preau.web import french
-from preau.web.language import in_french
+from preau.web.language import FRENCH, in_french
 
 register = template.Library()
 
@@ -324,6 +324,39 @@ def plural(number: int, endings: str = "s") -> str:
 def school_year(first_year: int | str) -> str:
     """Write the school year that starts in 2026 as 2026–2027; a label already written passes."""
     return french.school_year_words(first_year) if isinstance(first_year, int) else first_year
+
+
+@register.simple_tag(takes_context=True)
+def said_in_french(context: RequestContext) -> SafeString:
+    """Mark what stays in French on a page that speaks another language, for voices and for the side one reads from."""
+    return SafeString("" if _language(context) == FRENCH else ' lang="fr" dir="ltr"')
+
+
+@register.simple_tag(takes_context=True)
+def page_words(context: RequestContext, text: str, bare: bool = False) -> str:
+    """Say words of ours in the language of the page, among a question that stays in French.
+
+    `bare` where no tag may stand, as in an `<option>`.
+    """
+    language = _language(context)
+    with override(language):
+        said = gettext(text)
+    if language == FRENCH or said == text:
+        return french.typeset(text)
+    side = "rtl" if get_language_info(language)["bidi"] else "ltr"
+    return said if bare else format_html('<span lang="{}" dir="{}">{}</span>', language, side, said)
+
+
+def _language(context: RequestContext) -> str:
+    """The page's own: a `{% language %}` block around may speak another for a while."""
+    return str(context.get("page_language") or get_language() or FRENCH)
+
+
+@register.filter
+@stringfilter
+def typeset(text: str) -> str:
+    """Put the no-break spaces and apostrophes of French into what is said in French only, a question for instance."""
+    return french.typeset(text)
 
 
 @register.filter(is_safe=True)

@@ -50,7 +50,7 @@
 
   const later = () => {
     sending = false;
-    say("warn", "La connexion est coupée. Ta réponse est gardée ici, elle partira toute seule. Garde cette page ouverte.");
+    say("warn", place.dataset.cut);
     clearTimeout(timer);
     timer = setTimeout(flush, RETRY_MS);
   };
