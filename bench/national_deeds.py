@@ -56,61 +56,60 @@ PAGES = {
     "Parcours de l’établissement": "parcours/",
     "Questions de l’établissement": "questions/",
 }
-MANY, ONCE = 3, 1  # times that a page, an action is timed
 PHRASE = "quatre tilleuls et un banc"
 
 
-def deeds(turn: int) -> Iterator[tuple[str, Act, int]]:
-    """What, how, and how often to time it."""
+def deeds() -> Iterator[tuple[str, Act]]:
+    """What, and how: each can be done again and again, for nothing of it stays."""
     school = Establishment.objects.get(uai=UAI)
     staff = Account.objects.get(email="boeuf@tilleuls.example")
     desk = _signed_in(staff)
     for what, path in PAGES.items():
-        yield what, partial(_get, desk, BASE + path), MANY
+        yield what, partial(_get, desk, BASE + path)
     here = Attachment.objects.filter(establishment=school).order_by("pk")
     pupil = here.filter(account__username__isnull=False)[0]
     division = Division.objects.filter(establishment=school).order_by("pk")[1]
     campaign = Campaign.objects.get(establishment=school)
     lesson = open_session(division=division, minutes=120, by=staff, at=timezone.now())
-    yield "Élèves, une classe", partial(_get, desk, f"{BASE}eleves/?classe={division.pk}"), MANY
-    yield "Fiche d’un élève", partial(_get, desk, f"{BASE}eleves/{pupil.learner_id}/"), MANY
-    yield "Une campagne", partial(_get, desk, f"{BASE}campagnes/{campaign.pk}/"), MANY
-    yield "Campagne, relances", partial(_get, desk, f"{BASE}campagnes/{campaign.pk}/relances/"), MANY
-    yield "Campagne, fichier CSV", partial(_get, desk, f"{BASE}campagnes/{campaign.pk}/eleves.csv"), MANY
-    yield "Tableau de séance", partial(_get, desk, f"{BASE}seances/{lesson.pk}/"), MANY
+    yield "Élèves, une classe", partial(_get, desk, f"{BASE}eleves/?classe={division.pk}")
+    yield "Fiche d’un élève", partial(_get, desk, f"{BASE}eleves/{pupil.learner_id}/")
+    yield "Une campagne", partial(_get, desk, f"{BASE}campagnes/{campaign.pk}/")
+    yield "Campagne, relances", partial(_get, desk, f"{BASE}campagnes/{campaign.pk}/relances/")
+    yield "Campagne, fichier CSV", partial(_get, desk, f"{BASE}campagnes/{campaign.pk}/eleves.csv")
+    yield "Tableau de séance", partial(_get, desk, f"{BASE}seances/{lesson.pk}/")
     everybody = ",".join(map(str, Learner.objects.filter(establishment=school).values_list("pk", flat=True)))
     chosen = {"chosen_elsewhere": everybody}
-    yield "Ce que les actions toucheraient", partial(_post, desk, f"{BASE}eleves/effets/", chosen), MANY
-    yield "Tous les élèves en CSV", partial(_post, desk, f"{BASE}eleves/export/", {}), MANY
-    yield "Cartes de toute l’école", _undone(partial(_cards, desk, chosen)), ONCE
+    yield "Ce que les actions toucheraient", partial(_post, desk, f"{BASE}eleves/effets/", chosen)
+    yield "Tous les élèves en CSV", partial(_post, desk, f"{BASE}eleves/export/", {})
+    yield "Cartes de toute l’école", _undone(partial(_cards, desk, chosen))
     bulk = partial(_post, desk, f"{BASE}eleves/action/", {**chosen, "action": "identifiants"}, 302)
-    yield "Identifiants pour toute l’école", _undone(bulk), ONCE
+    yield "Identifiants pour toute l’école", _undone(bulk)
     yield from _of_pupils(pupil, campaign, desk)
-    yield from _imports(turn)
+    yield from _imports()
 
 
-def _of_pupils(known: Attachment, campaign: Campaign, desk: Client) -> Iterator[tuple[str, Act, int]]:
+def _of_pupils(known: Attachment, campaign: Campaign, desk: Client) -> Iterator[tuple[str, Act]]:
     """Ways in, and what pupils see."""
     account = known.account
     account.set_password(PHRASE)
     account.save(update_fields=["password"])
     child = _signed_in(account)
     stranger = Learner.objects.present().filter(establishment=known.establishment, attachments=None)[0]
-    yield "Page d’un élève", partial(_get, child, "/moi/"), MANY
-    yield "Entrer avec son identifiant", _undone(partial(_enters, account.username)), ONCE
-    yield "Se tromper de mot de passe", _undone(partial(_enters, account.username, "autre chose", 200)), ONCE
-    yield "Première fois, avec une carte", _undone(partial(_first_time, desk, stranger)), ONCE
-    yield "Première fois, avec ses noms", _undone(partial(_found, stranger, campaign)), ONCE
-    yield "Un code de campagne", _undone(partial(_get, child, f"/code/{campaign.code}/", 302)), ONCE
+    yield "Page d’un élève", partial(_get, child, "/moi/")
+    yield "Entrer avec son identifiant", _undone(partial(_enters, account.username))
+    yield "Se tromper de mot de passe", _undone(partial(_enters, account.username, "autre chose", 200))
+    yield "Première fois, avec une carte", _undone(partial(_first_time, desk, stranger))
+    yield "Première fois, avec ses noms", _undone(partial(_found, stranger, campaign))
+    yield "Un code de campagne", _undone(partial(_get, child, f"/code/{campaign.code}/", 302))
 
 
-def _imports(turn: int) -> Iterator[tuple[str, Act, int]]:
+def _imports() -> Iterator[tuple[str, Act]]:
     """A school that has nobody brings 500 pupils, and undoes it."""
     school = Establishment.objects.get(uai=IMPORTING)
     office = Account.objects.get(email="secretariat@importe.example")
     year = school_year_of(timezone.localdate())
     exported_at = datetime(year, 9, 3, 7, 58)  # noqa: DTZ001 - the clock of the school
-    content = generate_roster(pupils=500, seed=turn, school_year=year, exported_at=exported_at, uai=IMPORTING)
+    content = generate_roster(pupils=500, seed=1, school_year=year, exported_at=exported_at, uai=IMPORTING)
     made = []
 
     def read() -> None:
@@ -127,7 +126,7 @@ def _imports(turn: int) -> Iterator[tuple[str, Act, int]]:
         applied = apply_import(roster_import=made[-1], by=office, at=timezone.now())
         undo_import(roster_import=applied, by=office, at=timezone.now())
 
-    yield "Import de 500 : lire, appliquer, annuler", change, ONCE
+    yield "Import de 500 : lire, appliquer, annuler", change
 
 
 def _signed_in(account: Account) -> Client:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
 import time
-from pathlib import Path
+from collections.abc import Callable
 
 
 def create(name: str) -> None:
@@ -57,8 +58,8 @@ def build(schools: int, per: int) -> None:
 IMPORTING = "0750001U"
 
 
-def measure(out: str, turn: int) -> None:
-    """Every page and action, once to warm up, then timed, then with its plans."""
+def converse() -> None:
+    """Do the deeds one by one, as the lines of the input say: `time` a deed, look at its `plan`, go to the `next`."""
     from django.core.management import call_command
     from django.test.utils import setup_test_environment
 
@@ -67,29 +68,23 @@ def measure(out: str, turn: int) -> None:
 
     setup_test_environment()
     call_command("collectstatic", interactive=False, verbosity=0)
-    lines = []
-    for what, act, times in deeds(turn):
-        watch = Watch(what)
-        if times > 1:
+    for what, act in deeds():
+        _say({"what": what})
+        while (word := sys.stdin.readline().strip()) == "time":
+            _say({"ms": _timed(act) * 1000})
+        if not word:
+            return
+        with Watch(what) as watch:
             act()
-        best = min(_timed(act) for _ in range(times))
-        with watch:
-            act()
-        lines.append(
-            {
-                "what": what,
-                "ms": best * 1000,
-                "blocks": watch.blocks,
-                "queries": watch.queries,
-                "whole": watch.whole,
-            }
-        )
-        for sentence in watch.whole:
-            print(sentence, flush=True)
-    Path(out).write_text(json.dumps(lines), encoding="utf-8")
+        _say({"blocks": watch.blocks, "queries": watch.queries, "whole": watch.whole, "bare": watch.bare})
+    _say({})
 
 
-def _timed(act: object) -> float:
+def _say(words: dict[str, object]) -> None:
+    print(json.dumps(words), flush=True)
+
+
+def _timed(act: Callable[[], object]) -> float:
     start = time.perf_counter()
     act()
     return time.perf_counter() - start
@@ -100,10 +95,9 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--create")
     parser.add_argument("--build", action="store_true")
-    parser.add_argument("--measure")
+    parser.add_argument("--measure", action="store_true")
     parser.add_argument("--schools", type=int, default=0)
     parser.add_argument("--pupils", type=int, default=509)
-    parser.add_argument("--turn", type=int, default=0)
     options = parser.parse_args()
     import django
 
@@ -113,7 +107,7 @@ def main() -> None:
     elif options.build:
         build(options.schools, options.pupils)
     else:
-        measure(options.measure, options.turn)
+        converse()
 
 
 if __name__ == "__main__":
