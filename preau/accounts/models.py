@@ -27,6 +27,9 @@ def without_digits(field: str) -> models.Func:
     )
 
 
+OFTEN = 5  # wrong tries from which an account has to wait
+
+
 class ConnectionMode(models.TextChoices):
     """The three ways in of the leaflet; one account can cumulate them."""
 
@@ -148,7 +151,12 @@ class SignInFailures(models.Model):
 
     class Meta:
         verbose_name = "essais manqués"
-        indexes = [models.Index(fields=["last_at"], name="signinfailures_last")]
+        indexes = [
+            models.Index(fields=["last_at"], name="signinfailures_last"),
+            models.Index(
+                fields=["last_at"], condition=models.Q(count__gte=OFTEN), name="signinfailures_waiting"
+            ),
+        ]
 
 
 class OpenSessionQuerySet(models.QuerySet["OpenSession"]):

@@ -6,13 +6,17 @@ unknown identifier counts exactly as a known one, and the table names nobody.
 
 from __future__ import annotations
 
+import hmac
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cache
 
+from django.conf import settings
 from django.db import connection
+from django.db.models import QuerySet
 from django.utils.crypto import salted_hmac
 
-from preau.accounts.models import SignInFailures
+from preau.accounts.models import OFTEN, SignInFailures
 
 FIRST_DELAY = timedelta(seconds=15)
 KEPT_FOR = timedelta(days=1)
@@ -42,7 +46,7 @@ class Pace:
 
 
 PACES = {
-    "a": Pace(free=5, longest=timedelta(minutes=15), calm=timedelta(hours=1)),
+    "a": Pace(free=OFTEN, longest=timedelta(minutes=15), calm=timedelta(hours=1)),
     # A school on its first morning makes hundreds of honest mistakes; a machine makes thousands.
     "s": Pace(
         free=1000, longest=timedelta(minutes=1), calm=timedelta(minutes=10), window=timedelta(minutes=10)
@@ -61,8 +65,21 @@ def school_key(establishment_id: int) -> str:
 
 
 def _key(kind: str, what: str) -> str:
-    digest = salted_hmac("preau.accounts.throttle", f"{kind}:{what}", algorithm="sha256").hexdigest()
-    return f"{kind}:{digest[:48]}"
+    digest = _begun(settings.SECRET_KEY).copy()
+    digest.update(f"{kind}:{what}".encode())
+    return f"{kind}:{digest.hexdigest()[:48]}"
+
+
+@cache
+def _begun(secret: str) -> hmac.HMAC:
+    """The keyed digest before its text: a page may make those of a whole school."""
+    return salted_hmac("preau.accounts.throttle", "", secret=secret, algorithm="sha256")
+
+
+def waiting(*, at: datetime) -> QuerySet[SignInFailures]:
+    """Accounts that may have to wait now: missed often enough, and lately. Read by an index of their own."""
+    often = SignInFailures.objects.filter(count__gte=OFTEN, key__startswith="a:")
+    return often.filter(last_at__gt=at - PACES["a"].calm)
 
 
 def delay_left(*keys: str, at: datetime, first_try_free: bool = False) -> timedelta:

@@ -44,7 +44,9 @@ class Attachment(models.Model):
 
     learner = models.ForeignKey(Learner, on_delete=models.CASCADE, related_name="attachments")
     # The learner's school, repeated so that the database itself can keep "one per account and school".
-    establishment = models.ForeignKey(Establishment, on_delete=models.CASCADE, related_name="+")
+    establishment = models.ForeignKey(
+        Establishment, on_delete=models.CASCADE, related_name="+", db_index=False
+    )
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="attachments")
     made_at = models.DateTimeField()
     made_by = models.ForeignKey(Account, on_delete=models.SET_NULL, null=True, related_name="+")
@@ -177,7 +179,9 @@ class HelpState(models.TextChoices):
 class HelpRequest(models.Model):
     """A pupil we could not recognise for sure: what they typed, under a code that a teacher can type."""
 
-    establishment = models.ForeignKey(Establishment, on_delete=models.CASCADE, related_name="help_requests")
+    establishment = models.ForeignKey(
+        Establishment, on_delete=models.CASCADE, related_name="help_requests", db_index=False
+    )
     code = models.CharField(max_length=4)
     typed_last_name = models.CharField(max_length=100, blank=True)
     typed_first_name = models.CharField(max_length=100, blank=True)
@@ -270,7 +274,9 @@ class Conflict(models.Model):
     pupil of this school whom it is attached to.
     """
 
-    establishment = models.ForeignKey(Establishment, on_delete=models.CASCADE, related_name="conflicts")
+    establishment = models.ForeignKey(
+        Establishment, on_delete=models.CASCADE, related_name="conflicts", db_index=False
+    )
     kind = models.CharField(max_length=14, choices=ConflictKind.choices)
     learner = models.ForeignKey(Learner, on_delete=models.CASCADE, related_name="+")
     account = models.ForeignKey(Account, on_delete=models.CASCADE, null=True, related_name="+")
@@ -299,7 +305,9 @@ class Sighting(models.Model):
     empty when the ENT does not say the class, or says one that the roster does not have.
     """
 
-    establishment = models.ForeignKey(Establishment, on_delete=models.CASCADE, related_name="+")
+    establishment = models.ForeignKey(
+        Establishment, on_delete=models.CASCADE, related_name="+", db_index=False
+    )
     division_key = models.CharField(max_length=40, blank=True)
     day = models.DateField()
     held = models.PositiveIntegerField(default=0)

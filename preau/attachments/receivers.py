@@ -127,6 +127,8 @@ def take_accounts_back(roster_import: RosterImport, by: Account | None, at: date
     Card.objects.filter(learner__in=going).delete()
     Merge.objects.filter(learner__in=going).delete()
     SetAside.objects.filter(learner__in=going).delete()
-    Transfer.objects.filter(Q(learner__in=going) | Q(holder_learner__in=going)).delete()
-    Conflict.objects.filter(Q(learner__in=going) | Q(other_learner__in=going)).delete()
+    for pupil in ("learner", "holder_learner"):  # one after the other: « or » would read every school's
+        Transfer.objects.filter(**{f"{pupil}__in": going}).delete()
+    for pupil in ("learner", "other_learner"):
+        Conflict.objects.filter(**{f"{pupil}__in": going}).delete()
     HelpRequest.objects.filter(learner__in=going).update(learner=None)

@@ -30,6 +30,9 @@ class Entry(models.Model):
                 name="audit_learner",
                 condition=models.Q(learner_id__isnull=False),
             ),
+            # What the clock of retention looks for: somebody's acts, and acts of long ago.
+            models.Index(fields=["actor_id"], name="audit_actor", condition=models.Q(actor_id__isnull=False)),
+            models.Index(fields=["at"], name="audit_age"),
         ]
 
     def __str__(self) -> str:

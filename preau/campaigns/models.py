@@ -113,8 +113,12 @@ class ParticipationQuerySet(models.QuerySet["Participation"]):
 class Participation(models.Model):
     """A pupil in a campaign; one per pupil unless the campaign allows several (`rank` counts them)."""
 
-    campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, related_name="participations")
-    learner = models.ForeignKey(Learner, on_delete=models.CASCADE, related_name="participations")
+    campaign = models.ForeignKey(
+        Campaign, on_delete=models.CASCADE, related_name="participations", db_index=False
+    )
+    learner = models.ForeignKey(
+        Learner, on_delete=models.CASCADE, related_name="participations", db_index=False
+    )
     account = models.ForeignKey(Account, on_delete=models.SET_NULL, null=True, related_name="participations")
     rank = models.PositiveSmallIntegerField(default=1)
     attempt = models.OneToOneField(

@@ -24,8 +24,10 @@ def hold_participants(roster_import: RosterImport, **_: Any) -> list[Hold]:
     """Hold whoever has started something since: whom the import brought, and whom it recognised."""
     changes = ImportChange.objects.filter(roster_import=roster_import)
     arrivals = changes.filter(kind=ChangeKind.ARRIVAL)
-    since = Q(started_at__gte=roster_import.applied_at, learner__in=changes.values("learner"))
-    started = Participation.objects.filter(since | Q(learner__in=arrivals.values("learner")))
+    # Of those the import touched, so that the table of a nation is read by its index.
+    touched = Participation.objects.filter(learner__in=changes.values("learner"))
+    since = Q(started_at__gte=roster_import.applied_at)
+    started = touched.filter(since | Q(learner__in=arrivals.values("learner")))
     tried = Attempt.objects.filter(learner__in=arrivals.values("learner"))
     words = "a commencé un parcours", "ont commencé un parcours"
     return [Hold(started.values("learner"), *words), Hold(tried.values("learner"), *words)]

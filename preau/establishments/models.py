@@ -101,7 +101,9 @@ class Membership(models.Model):
     """This account works in this school."""
 
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="memberships")
-    establishment = models.ForeignKey(Establishment, on_delete=models.CASCADE, related_name="memberships")
+    establishment = models.ForeignKey(
+        Establishment, on_delete=models.CASCADE, related_name="memberships", db_index=False
+    )
     role = models.CharField("rôle", max_length=10, choices=Role.choices)
     created_at = models.DateTimeField(auto_now_add=True)
 

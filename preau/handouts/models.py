@@ -11,7 +11,9 @@ from preau.establishments.models import Establishment
 class Batch(models.Model):
     """Cards made together. The codes live in the browser that asked for them and on paper, nowhere else."""
 
-    establishment = models.ForeignKey(Establishment, on_delete=models.CASCADE, related_name="batches")
+    establishment = models.ForeignKey(
+        Establishment, on_delete=models.CASCADE, related_name="batches", db_index=False
+    )
     number = models.CharField("lot", max_length=12)  # « 2026-014 »
     # Digest of the single-use token from which the codes are derived: asking twice makes one batch.
     token_digest = models.CharField(max_length=64)

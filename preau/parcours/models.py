@@ -205,7 +205,7 @@ class AnswerQuerySet(models.QuerySet["Answer"]):
 class Answer(models.Model):
     """What a pupil answered to one question; `given` is short, as the form sent it."""
 
-    attempt = models.ForeignKey(Attempt, on_delete=models.CASCADE, related_name="answers")
+    attempt = models.ForeignKey(Attempt, on_delete=models.CASCADE, related_name="answers", db_index=False)
     rank = models.PositiveSmallIntegerField()
     key = models.UUIDField(unique=True)
     item_id = models.CharField(max_length=80)
@@ -247,7 +247,9 @@ def own_item(pk: int, competence: str, level: int | None, source: Mapping[str, A
 class SchoolItem(models.Model):
     """A question that a school wrote or imported; without a level until enough pupils have answered it."""
 
-    establishment = models.ForeignKey(Establishment, on_delete=models.CASCADE, related_name="school_items")
+    establishment = models.ForeignKey(
+        Establishment, on_delete=models.CASCADE, related_name="school_items", db_index=False
+    )
     competence = models.CharField("compétence", max_length=3)
     source = models.JSONField()  # the item's table, as in content/
     level = models.PositiveSmallIntegerField("niveau", null=True, blank=True)

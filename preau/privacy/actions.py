@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 
 from preau.accounts.models import Account
@@ -127,7 +127,8 @@ def _accounts_of(learners: Collection[int], *, at: datetime) -> list[int]:
     )
     known = Q(pk__in=theirs[0]) | Q(pk__in=theirs[1])
     free = Account.objects.filter(known, is_staff=False, is_superuser=False, memberships=None)
-    return list(free.exclude(pk__in=others.values("account")).order_by("pk").values_list("pk", flat=True))
+    elsewhere = Exists(others.filter(account=OuterRef("pk")))
+    return list(free.exclude(elsewhere).order_by("pk").values_list("pk", flat=True))
 
 
 def _forget_in_imports(gone: Sequence[Learner]) -> None:
@@ -177,7 +178,7 @@ def forget_old_staff(*, at: datetime) -> None:
     """Forget accounts that open nothing any more: pupils' after ninety days, staff's and invitations after a year."""
     accounts = Account.objects.filter(is_staff=False, is_superuser=False, memberships=None)
     useful = Attachment.objects.filter(Q(ended_at=None) | Q(ended_at__gt=at - timedelta(days=LONGEST_DAYS)))
-    idle = accounts.exclude(pk__in=useful.values("account"))
+    idle = accounts.exclude(Exists(useful.filter(account=OuterRef("pk"))))
     adult = Q(username=None, birth_date=None, email__isnull=False)
     late = ~adult & Q(made_at__lt=at - timedelta(days=LONGEST_DAYS))
     late |= adult & Q(made_at__lt=at - STAFF_KEPT) & (Q(last_login=None) | Q(last_login__lt=at - STAFF_KEPT))

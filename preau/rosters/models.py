@@ -16,7 +16,9 @@ from preau.web.french import school_year_words
 class Division(models.Model):
     """A class. Groups are not classes; two spellings of one code (case, spaces) are one class."""
 
-    establishment = models.ForeignKey(Establishment, on_delete=models.CASCADE, related_name="divisions")
+    establishment = models.ForeignKey(
+        Establishment, on_delete=models.CASCADE, related_name="divisions", db_index=False
+    )
     name = models.CharField("classe", max_length=40)
     key = models.CharField(max_length=40)
     teachers = models.ManyToManyField(Membership, related_name="divisions", blank=True)
@@ -161,7 +163,9 @@ CLASSES_NAMED = 6
 class RosterImport(models.Model):
     """One file brought to one school: its fingerprint and what it says, never the file itself."""
 
-    establishment = models.ForeignKey(Establishment, on_delete=models.CASCADE, related_name="imports")
+    establishment = models.ForeignKey(
+        Establishment, on_delete=models.CASCADE, related_name="imports", db_index=False
+    )
     state = models.CharField(max_length=8, choices=ImportState.choices, default=ImportState.READING)
     file_name = models.CharField(max_length=255)
     sha256 = models.CharField(max_length=64)

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from allauth.socialaccount.models import SocialAccount
-from django.db.models import Count, Exists, FilteredRelation, OuterRef, Q
+from django.db.models import Count, Exists, OuterRef, Q
 
 from preau.attachments.models import HelpRequest, HelpState
 from preau.establishments.models import Membership
 from preau.handouts.ways_in import without_way_in
 from preau.rosters.class_order import class_rank
 from preau.rosters.models import ImportState, Learner, RosterImport
-from preau.scenarios.facts import school_year_start
+from preau.scenarios.facts import entry_at, school_year_start
 
 SECRETARIAT = "SECRETARIAT"
 
@@ -44,7 +44,7 @@ def class_lines(membership: Membership, *, at: datetime) -> list[ClassLine]:
     rows = (
         Learner.objects.reached_by(membership)
         .present()
-        .annotate(entry=FilteredRelation("attachments", condition=Q(attachments__ended_at=None)))
+        .annotate(entry=entry_at(membership.establishment_id))
         .values_list("division_id", "division__name")
         .annotate(
             pupils=Count("pk"),

@@ -28,7 +28,7 @@ from django.utils import timezone
 
 from preau.accounts import throttle
 from preau.accounts.age import latest_birth
-from preau.accounts.models import Account, SignInFailures
+from preau.accounts.models import Account
 from preau.attachments.models import Attachment, Card, Conflict, RecognitionRefusal, Sighting
 from preau.establishments.models import Establishment, school_year_of
 from preau.rosters.models import Division, Learner, LearnerQuerySet, LearnerStatus
@@ -67,6 +67,7 @@ def school_year_start(at: datetime) -> datetime:
 class Around:
     """What is known of a school as a whole, and that the facts of each of its pupils need."""
 
+    school: int
     target: str
     # Classes of which the Médiacentre has sent somebody; None for no class, or for one that it did not say.
     seen_classes: frozenset[int | None]
@@ -80,6 +81,7 @@ def around(school: Establishment, *, at: datetime) -> Around:
     """Look at the school once: three queries, four when somebody has just typed many wrong passwords."""
     year_start = school_year_start(at)
     return Around(
+        school=school.pk,
         target=school.target_mode,
         seen_classes=frozenset(_seen_classes(school, year_start)),
         throttled=frozenset(_throttled(school, at)),
@@ -106,28 +108,34 @@ def _identity(account: str) -> Exists:
 
 def _throttled(school: Establishment, at: datetime) -> Iterable[int]:
     """The keys of wrong tries cannot be read back: those of the school's accounts are made, when there is reason to."""
-    pace = throttle.PACES["a"]
-    lately = SignInFailures.objects.filter(
-        key__startswith="a:", count__gte=pace.free, last_at__gt=at - pace.calm
-    )
-    waiting = {
-        key for key, count, last in lately.values_list("key", "count", "last_at") if last + pace.delay_after(count) > at
-    }  # fmt: skip
-    if not waiting:
+    if not throttle.waiting(at=at).exists():
         return
     accounts = Account.objects.filter(
         pk__in=Attachment.objects.opening().filter(establishment=school).values("account")
     )
-    for pk, *names in accounts.values_list("pk", "username", "email"):
-        if any(throttle.account_key(name) in waiting for name in names if name):
-            yield pk
+    keys = {
+        throttle.account_key(name): pk
+        for pk, *names in accounts.values_list("pk", "username", "email")
+        for name in names
+        if name
+    }
+    # One school's keys are looked for: on a first morning the whole nation has thousands that wait.
+    pace = throttle.PACES["a"]
+    waiting = throttle.waiting(at=at).filter(key__in=list(keys))
+    for key, count, last in waiting.values_list("key", "count", "last_at"):
+        if last + pace.delay_after(count) > at:
+            yield keys[key]
+
+
+def entry_at(school: int) -> FilteredRelation:
+    """The attachment that lets a pupil in. The school is said again: all of its attachments can be read at once."""
+    here = Q(attachments__ended_at=None, attachments__establishment=school)
+    return FilteredRelation("attachments", condition=here)
 
 
 def with_facts(learners: LearnerQuerySet, known: Around) -> LearnerQuerySet:
     """Annotate `facts_key`, which `read_facts` reads."""
-    joined: Any = learners.annotate(
-        entry=FilteredRelation("attachments", condition=Q(attachments__ended_at=None))
-    )
+    joined: Any = learners.annotate(entry=entry_at(known.school))
     identity = Q(_identity("entry__account"))
     owned = Q(entry__account__password_chosen_at__isnull=False)
     key = (

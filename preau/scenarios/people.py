@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 from allauth.socialaccount.models import SocialAccount
 from django.db.models import Count, Exists, OuterRef, Q, Subquery
 
-from preau.attachments.models import Attachment
+from preau.attachments.models import Attachment, AttachmentQuerySet
 from preau.campaigns.models import Participation
 from preau.establishments.models import Establishment, Membership
 from preau.rosterfiles.names import fold
@@ -87,8 +87,8 @@ class Filters:
         """The filters as a query string."""
         return urlencode(self.fields)
 
-    def apply(self, learners: LearnerQuerySet) -> LearnerQuerySet:
-        """Keep the pupils asked for, in list order, whatever their next step."""
+    def apply(self, learners: LearnerQuerySet, *, school: int) -> LearnerQuerySet:
+        """Keep the pupils of this school that are asked for, in list order, whatever their next step."""
         if self.status != "tous":
             learners = learners.gone() if self.status else learners.present()
         if self.division == NO_CLASS:
@@ -96,9 +96,9 @@ class Filters:
         elif self.division:
             learners = learners.filter(division=int(self.division))
         if self.mode:
-            learners = learners.filter(_has_mode(self.mode))
+            learners = learners.filter(_has_mode(self.mode, school))
         if self.text:
-            learners = learners.filter(_says(self.text))
+            learners = learners.filter(_says(self.text, school))
         return learners.in_list_order()
 
     def keeps(self, group: Group) -> bool:
@@ -138,26 +138,31 @@ class Found:
 def find(filters: Filters, reached: LearnerQuerySet, *, school: Establishment, at: datetime) -> Found:
     """The pupils asked for among those reached: four queries, and one more to read them, whatever is asked."""
     known = around(school, at=at)
-    learners = with_facts(filters.apply(reached), known)
+    learners = with_facts(filters.apply(reached, school=school.pk), known)
     groups = groups_in(learners, known)
     if filters.who or filters.step or filters.situation:
         learners = learners.filter(Q(facts_key__in=keys_where(groups, filters.keeps)))
     return Found(filters, learners, groups, known)
 
 
-def _says(text: str) -> Q:
+def _entries(school: int) -> AttachmentQuerySet:
+    """What lets a pupil in; the school is said, so that no other one's accounts are read."""
+    return Attachment.objects.opening().filter(establishment=school, learner=OuterRef("pk"))
+
+
+def _says(text: str, school: int) -> Q:
     """Every word somewhere in the folded names, in any order; or the beginning of an identifier."""
     names = Q()
     for word in fold(text).split()[:MOST_WORDS]:
         names &= Q(search_key__contains=word)
     typed = "".join(text.lower().split())
-    account = Attachment.objects.opening().filter(learner=OuterRef("pk"), account__username__startswith=typed)
+    account = _entries(school).filter(account__username__startswith=typed)
     return (names | Q(Exists(account))) if names else Q(Exists(account))
 
 
-def _has_mode(mode: str) -> Q:
+def _has_mode(mode: str, school: int) -> Q:
     """A condition on the account that lets the pupil in; who left has none here any more."""
-    entry = Attachment.objects.opening().filter(learner=OuterRef("pk"))
+    entry = _entries(school)
     identity = Exists(SocialAccount.objects.filter(user=OuterRef("account")))
     if mode == "mediacentre":
         return Q(Exists(entry.filter(identity)))

@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from functools import cached_property
 from typing import Any
 
-from django.db.models import Case, Count, F, FilteredRelation, Q, When
+from django.db.models import Case, Count, F, Q, When
 from django.db.models.functions import TruncDate
 from django.utils import timezone
 
@@ -17,7 +17,7 @@ from preau.campaigns.models import Campaign, Participation, ParticipationState
 from preau.establishments.models import Membership
 from preau.rosters.models import Learner
 from preau.scenarios.dashboard import ClassLine, class_lines, whole
-from preau.scenarios.facts import Group, around, groups_of, school_year_start, tally
+from preau.scenarios.facts import Group, around, entry_at, groups_of, school_year_start, tally
 from preau.scenarios.words import SITUATIONS, Who
 
 DAYS_SHOWN = 30
@@ -143,13 +143,13 @@ def figures_of(membership: Membership, *, at: datetime) -> Figures:
     return Figures(
         lines=lines,
         groups=groups_of(reached, around(membership.establishment, at=at)),
-        entries=_first_entries(reached, at),
+        entries=_first_entries(membership, reached, at),
         takings=_takings(membership, reached, lines, at),
         today=timezone.localdate(at),
     )
 
 
-def _first_entries(reached: Any, at: datetime) -> list[tuple[date, int | None, int]]:
+def _first_entries(membership: Membership, reached: Any, at: datetime) -> list[tuple[date, int | None, int]]:
     """The day each pupil first came in since the rentrée; of who came before we kept it, the last day we know."""
     start = school_year_start(at)
     moment = Case(
@@ -158,7 +158,7 @@ def _first_entries(reached: Any, at: datetime) -> list[tuple[date, int | None, i
     )
     rows = (
         reached.order_by()
-        .annotate(entry=FilteredRelation("attachments", condition=Q(attachments__ended_at=None)))
+        .annotate(entry=entry_at(membership.establishment_id))
         .filter(entry__account__last_login__gte=start)
         .annotate(came_on=TruncDate(moment))
         .values_list("came_on", "division_id")

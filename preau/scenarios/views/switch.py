@@ -61,7 +61,7 @@ def _listed(request: HttpRequest, changes: list[Change], known: Any, present: An
         return {"page": None}
     target = changes[0].then.facts.target if changes else known.target
     keys = [change.now.key for change in changes if asked.keeps(change.then)]
-    found = with_facts(asked.apply(present), known).filter(Q(facts_key__in=set(keys)))
+    found = with_facts(asked.apply(present, school=known.school), known).filter(Q(facts_key__in=set(keys)))
     page = page_of(request, found.select_related("division"))
     rows = [
         (
