@@ -18,7 +18,8 @@ from reportlab.pdfgen.canvas import Canvas
 
 from preau.attachments.codes import derive_code, digest
 from preau.handouts.sheets import CARD_HEIGHT, CARD_WIDTH, PrintedCard, SheetFacts, cards_pdf, fit_name
-from preau.web.pdf import BOLD, MONO, REGULAR, open_canvas, spelled
+from preau.web.french import spelled
+from preau.web.pdf import BOLD, MONO, REGULAR, open_canvas
 from preau.web.qr import QrPress
 
 SYMBOLS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"

@@ -8,6 +8,7 @@ from reportlab.lib.pagesizes import A4
 from reportlab.lib.units import mm
 from reportlab.pdfgen.canvas import Canvas
 
+from preau.web.french import spelled
 from preau.web.pdf import (
     BOLD,
     MONO,
@@ -18,7 +19,6 @@ from preau.web.pdf import (
     fit,
     open_canvas,
     printable,
-    spelled,
     words_width,
 )
 from preau.web.qr import QrPress

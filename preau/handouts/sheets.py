@@ -14,6 +14,7 @@ from reportlab.lib.pagesizes import A4
 from reportlab.lib.units import mm
 from reportlab.pdfgen.canvas import Canvas
 
+from preau.web.french import spelled
 from preau.web.pdf import (
     BOLD,
     CAP_HEIGHT,
@@ -26,7 +27,6 @@ from preau.web.pdf import (
     fit,
     open_canvas,
     printable,
-    spelled,
     text_width,
     words_width,
 )

@@ -65,6 +65,12 @@ def day_words(day: date, *, today: date) -> str:
     return f"{DAYS[day.weekday()]} {words}" if day.year == today.year else f"{words} {day.year}"
 
 
+def spelled(day: date) -> str:
+    """Return « 3 octobre 2026 », « 1er mai 2027 », with no-break spaces."""
+    number = "1er" if day.day == 1 else str(day.day)
+    return NO_BREAK.join((number, MONTHS[day.month - 1], str(day.year)))
+
+
 def moment_words(moment: datetime, *, now: datetime) -> str:
     """Say a moment as people do: « ce matin, 9 h 12 », « mardi, 13 h 55 », « jeudi 3 septembre ».
 

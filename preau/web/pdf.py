@@ -4,7 +4,6 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import BinaryIO, cast
@@ -17,7 +16,6 @@ from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.pdfgen.pathobject import PDFPathObject
 
-from preau.web.french import MONTHS, NO_BREAK
 from preau.web.qr import QrPath
 
 REGULAR = "Préau Sans"
@@ -182,12 +180,6 @@ def draw_qr(canvas: Canvas, qr: QrPath, *, x: float, y: float, side: float, quie
     canvas.transform(unit, 0, 0, unit, x + quiet * unit, y + quiet * unit)
     canvas.drawPath(PDFPathObject(code=[qr.operators]), stroke=0, fill=1, fillMode=1)
     canvas.restoreState()
-
-
-def spelled(day: date) -> str:
-    """Return « 3 octobre 2026 », « 1er mai 2027 », with no-break spaces."""
-    number = "1er" if day.day == 1 else str(day.day)
-    return NO_BREAK.join((number, MONTHS[day.month - 1], str(day.year)))
 
 
 def _piece_widths(piece: str, font: str) -> tuple[float, float]:

@@ -21,7 +21,8 @@ from preau.handouts.sheets import (
     check_sheet_pdf,
     fit_name,
 )
-from preau.web.pdf import BOLD, REGULAR, fit, printable, spelled, text_width
+from preau.web.french import spelled
+from preau.web.pdf import BOLD, REGULAR, fit, printable, text_width
 from preau.web.qr import QrPress
 
 SYMBOLS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"

@@ -33,6 +33,16 @@ class Reason(StrEnum):
     ODD_IDENTIFIER = "odd-identifier"
 
 
+class WayOut(StrEnum):
+    """The one thing to do on the screen of a refusal, before the other ways in."""
+
+    AGAIN = "again"  # by the same ENT
+    ELSEWHERE = "elsewhere"  # another way in
+    SIGN_OUT = "sign-out"  # whoever is in leaves, then again
+    ACCOUNT = "account"  # an adult's own page
+    SHOW = "show"  # the screen, to an adult
+
+
 # The request itself makes no sense: 400. Anything else is a no: 403.
 MALFORMED = {Reason.TOO_LARGE, Reason.UNREADABLE, Reason.DOCTYPE, Reason.SHAPE}
 
@@ -40,6 +50,7 @@ MALFORMED = {Reason.TOO_LARGE, Reason.UNREADABLE, Reason.DOCTYPE, Reason.SHAPE}
 class ArrivalRefused(Refusal):
     """What the provider sent does not hold; the person may simply click the tile again."""
 
+    out = WayOut.AGAIN
     title = "Ton ENT n’a pas pu te faire entrer"
     message = (
         "La connexion venue de l’ENT n’a pas pu être vérifiée. Rien n’est perdu : retourne dans ton ENT et "
@@ -69,6 +80,7 @@ class TooLate(ArrivalRefused):
 class ProviderDown(Refusal):
     """The provider does not answer, or not in time."""
 
+    out = WayOut.AGAIN
     title = "L’ENT ne répond pas en ce moment"
     message = "Ce n’est pas toi. Réessaie dans quelques minutes, ou entre d’une autre façon."
     status = 503
@@ -81,6 +93,7 @@ class ProviderDown(Refusal):
 class ProviderUnset(Refusal):
     """Whoever administers the server has not finished setting this provider up."""
 
+    out = WayOut.ELSEWHERE
     title = "Cette façon d’entrer n’est pas prête"
     message = (
         "Le réglage de cette connexion n’est pas terminé. Entre d’une autre façon, ou demande à un adulte."
@@ -95,10 +108,11 @@ class SettingRefused(Exception):
 class StaffSignedIn(Refusal):
     """A pupil's identity arrives where a member of staff is signed in."""
 
+    out = WayOut.SIGN_OUT
     title = "Un adulte est connecté sur cet ordinateur"
     message = (
         "L’ENT envoie un élève, mais c’est le compte d’un adulte qui est ouvert ici. Rien n’a changé : "
-        "l’adulte ferme d’abord sa connexion, puis l’élève clique de nouveau sur Préau."
+        "l’adulte ferme d’abord sa connexion, puis l’élève entre."
     )
     status = 409
 
@@ -106,11 +120,12 @@ class StaffSignedIn(Refusal):
 class NotInvited(Refusal):
     """An adult's identity that no account of the staff has linked."""
 
-    adult = True
+    out = WayOut.ACCOUNT
     title = "Votre compte Préau n’est pas encore relié"
     message = (
-        "L’ENT vous annonce comme membre du personnel. Entrez une première fois avec votre adresse et votre mot de "
-        "passe, puis reliez l’ENT depuis « Mon compte ». Sans invitation, demandez-la au chef d’établissement."
+        "L’ENT dit que vous n’êtes pas élève. Si vous travaillez dans l’établissement, entrez avec votre adresse et "
+        "votre mot de passe, puis reliez l’ENT depuis « Mon compte ». Sans invitation, demandez-la au chef "
+        "d’établissement. Un parent n’a pas de compte ici."
     )
     status = 403
 
@@ -118,7 +133,7 @@ class NotInvited(Refusal):
 class IdentityElsewhere(Refusal):
     """The identity to link opens another account already."""
 
-    adult = True
+    out = WayOut.ACCOUNT
     title = "Cette connexion de l’ENT ouvre déjà un autre compte"
     message = "Rien n’a changé. Vérifiez que c’est bien votre session de l’ENT qui est ouverte."
     status = 409
@@ -127,6 +142,7 @@ class IdentityElsewhere(Refusal):
 class WrongKind(Refusal):
     """A pupil's identity on an adult's account, or the reverse: the ENT changed its mind on who this is."""
 
+    out = WayOut.SHOW
     title = "Cette connexion de l’ENT et ce compte ne vont pas ensemble"
     message = "L’ENT n’annonce pas la même personne que d’habitude. Montre cet écran à un adulte de l’établissement."
     status = 403
@@ -135,6 +151,7 @@ class WrongKind(Refusal):
 class AccountOver(Refusal):
     """The account of this identity was closed."""
 
+    out = WayOut.SHOW
     title = "Ce compte est fermé"
     message = "Montre cet écran à un adulte de l’établissement : lui seul peut le rouvrir."
     status = 403

@@ -31,14 +31,14 @@ from preau.accounts.providers.oidc import OidcProvider
 from preau.accounts.providers.receive import receive
 from preau.accounts.providers.refusals import (
     ArrivalRefused,
-    ProviderDown,
     ProviderUnset,
     Reason,
     SettingRefused,
+    WayOut,
 )
 from preau.accounts.providers.saml import SamlProvider
 from preau.accounts.providers.tickets import end_session_of, note_ticket
-from preau.accounts.providers.ways import KINDS, provider_or_404, providers, ways_in
+from preau.accounts.providers.ways import KINDS, provider_or_404, providers, way_in, ways_in
 from preau.web.refusals import Refusal
 
 if TYPE_CHECKING:
@@ -75,11 +75,12 @@ def _refused(request: HttpRequest, refusal: Refusal, slug: str) -> HttpResponse:
     logger.warning("%s: arrivée refusée, %s%s", slug, reason, why)
     if isinstance(refusal, ArrivalRefused):
         note_refusal(slug, refusal.reason)
+    known = providers(request)
     facts = {
         "refusal": refusal,
-        "ways": ways_in(request),
-        "down": isinstance(refusal, ProviderDown),
-        "adult": getattr(refusal, "adult", False),
+        "out": getattr(refusal, "out", WayOut.ELSEWHERE),
+        "again": next((one for one in known if one.sub_id == slug), None),
+        "others": [way_in(one) for one in known if one.sub_id != slug],
     }
     response = render(request, "accounts/arrival_refused.html", facts, status=getattr(refusal, "status", 403))
     if response.status_code == 503:

@@ -53,6 +53,9 @@ def provider_or_404(request: HttpRequest, slug: str, kind: type[EntProvider] = E
 
 def ways_in(request: HttpRequest | None = None) -> list[WayIn]:
     """The buttons to show, whatever state the providers are in: the page behind says when one is down."""
-    return [
-        WayIn(name=one.name, url=reverse("accounts:mediacentre", args=[one.sub_id])) for one in _each(request)
-    ]
+    return [way_in(one) for one in _each(request)]
+
+
+def way_in(provider: EntProvider) -> WayIn:
+    """The button of one provider."""
+    return WayIn(name=provider.name, url=reverse("accounts:mediacentre", args=[provider.sub_id]))

@@ -19,12 +19,14 @@ from django.utils.translation import gettext
 from preau.accounts import arrival, identities
 from preau.accounts.actions import AccountClosed, enter
 from preau.accounts.models import Account
+from preau.accounts.providers.ways import providers
 from preau.attachments import arriving, pending
 from preau.attachments.actions import open_card
 from preau.attachments.finding import is_same_person, is_sibling_here
 from preau.attachments.models import Card
 from preau.attachments.refusals import (
     AccountTakenHere,
+    IdentityOver,
     IncompleteCode,
     PupilRefusal,
     StaffAccount,
@@ -70,7 +72,11 @@ def _tell_staff(request: HttpRequest, refusal: PupilRefusal) -> None:
 
 def stop(request: HttpRequest, refusal: PupilRefusal) -> HttpResponse:
     """What happened, what is safe, one action, who helps."""
-    facts = {"refusal": refusal, "staff_account": isinstance(refusal, StaffAccount)}
+    facts = {
+        "refusal": refusal,
+        "staff_account": isinstance(refusal, StaffAccount),
+        "by_ent": isinstance(refusal, IdentityOver) and bool(providers(request)),
+    }
     return render(request, "attachments/stop.html", facts)
 
 

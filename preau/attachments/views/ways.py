@@ -66,13 +66,19 @@ def ways(request: HttpRequest) -> HttpResponse:
     account = _pupil(request)
     held = _ways(request, account)
     learner = _learner(account)
+    by_ent = any(way.icon == "grid-3x3-gap-fill" for way in held)
+    password_missing = not account.has_usable_password() and learner is not None
+    mail_from = _mail_from(account, timezone.localdate())
+    named = account.username is not None and account.has_usable_password()
+    mail_now = named and account.email is None and mail_from is None
     facts = {
         "ways": held,
         "last_one": len(open_ways(account)) == 1,
-        "by_ent": any(way.icon == "grid-3x3-gap-fill" for way in held),
-        "password_missing": not account.has_usable_password() and learner is not None,
-        "mail_from": _mail_from(account, timezone.localdate()),
-        "mail_open": account.username is not None and account.email is None and account.has_usable_password(),
+        "by_ent": by_ent,
+        "password_missing": password_missing,
+        "mail_from": mail_from,
+        "mail_now": mail_now,
+        "addable": bool(not by_ent or password_missing or mail_from or mail_now),
     }
     return render(request, "attachments/ways.html", facts)
 

@@ -295,6 +295,13 @@ def when(moment: datetime | date | None) -> str:
 
 
 @register.filter
+def day(moment: datetime | date) -> str:
+    """Say a whole date: « 1er septembre 2026 »."""
+    one = timezone.localdate(moment) if isinstance(moment, datetime) else moment
+    return french.spelled(one) if in_french() else date_format(one, "DATE_FORMAT")
+
+
+@register.filter
 def person(someone: Any) -> SafeString:
     """Write NOM in bold capitals, then Prénom, as lists do; the usage name goes before the birth name."""
     last_name = getattr(someone, "usage_name", "") or someone.last_name
