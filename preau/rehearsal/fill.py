@@ -21,6 +21,7 @@ from preau.rehearsal.office import Office
 from preau.rehearsal.pupils import Rentree, Story
 from preau.rehearsal.schools import School
 from preau.rehearsal.team import open_school, welcome_teachers
+from preau.rehearsal.tile import come_by_the_tile
 from preau.rosters.models import ChangeKind, Learner, RosterImport
 
 
@@ -49,7 +50,9 @@ def fill_school(school: School, *, by: Account, now: datetime) -> Establishment:
     # Those whom the second file forgot are back in the third, and the other way round.
     office.bring_and_apply(at=days.lesson(calendar.THIRD_IMPORT, 9), changes=0.03, change_seed=2)
     pupils.reprint_some(rentree)
-    pupils.come_back(rentree)
+    lately = pupils.come_back(rentree)
+    if not school.mails:
+        come_by_the_tile(rentree, lately[::3])
     _ask_for_help(rentree)
     two_accounts(rentree, head)
     ready = office.bring(at=now - timedelta(minutes=20), changes=0.04, change_seed=3)

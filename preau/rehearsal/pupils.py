@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 from enum import Enum, auto
 from random import Random
 
-from allauth.socialaccount.models import SocialAccount
 from django.contrib.auth.hashers import make_password
 from django.utils import timezone
 
@@ -23,8 +22,6 @@ from preau.establishments.models import Establishment, Membership
 from preau.handouts.actions import new_token, prepare_batch
 from preau.rehearsal import calendar
 from preau.rehearsal.calendar import Calendar
-from preau.rehearsal.identifiers import ido_of
-from preau.rehearsal.mediacentre import GAR
 from preau.rehearsal.schools import PASSWORD, School
 from preau.rosters.class_order import class_rank
 from preau.rosters.models import Division, Learner
@@ -63,11 +60,19 @@ class Rentree:
     def classes(self, *stories: Story) -> Iterator[list[Learner]]:
         """The pupils of each class that has one of these stories, in order; without those who came in elsewhere."""
         already = {learner.pk for learner, _ in self.entered}
-        classes = sorted(self.establishment.divisions.all(), key=lambda one: class_rank(one.name))
-        for place, division in enumerate(classes):
+        for present in self.everybody(*stories):
+            yield [one for one in present if one.pk not in already]
+
+    def everybody(self, *stories: Story) -> Iterator[list[Learner]]:
+        """The pupils of each class that has one of these stories, in order."""
+        for place, division in enumerate(self.in_order()):
             if STORIES[place % len(STORIES)] in stories:
                 present = division.learners.present().in_list_order()
-                yield [one for one in present.select_related("establishment") if one.pk not in already]
+                yield list(present.select_related("division", "establishment"))
+
+    def in_order(self) -> list[Division]:
+        """The classes, as schools say them."""
+        return sorted(self.establishment.divisions.all(), key=lambda one: class_rank(one.name))
 
     def who_came(self, pupils: Sequence[Learner], story: Story) -> list[Learner]:
         """Some of a class, at least one."""
@@ -162,8 +167,8 @@ def reprint_some(rentree: Rentree, *, how_many: int = 3) -> None:
         return
 
 
-def come_back(rentree: Rentree) -> None:
-    """Half of those who are in came again these last days, some by mail once they are fifteen."""
+def come_back(rentree: Rentree) -> list[tuple[Learner, Account]]:
+    """Half of those who are in came again these last days, some by mail once they are fifteen; return that half."""
     by_mail = _give_mails(rentree) if rentree.school.mails else []
     still_here = set(
         Learner.objects.present().filter(establishment=rentree.establishment).values_list("pk", flat=True)
@@ -179,28 +184,10 @@ def come_back(rentree: Rentree) -> None:
     # The last four keep their mail alone, as accounts made elsewhere will.
     for account in by_mail[-4:]:
         account.username = None
-    if not by_mail:
-        _come_by_the_ent(back[::3])
-    fields = ["last_login", "username", "password", "password_chosen_at"]
-    Account.objects.bulk_update({one.pk: one for one in [*again, *by_mail]}.values(), fields)
-
-
-def _come_by_the_ent(people: Sequence[tuple[Learner, Account]]) -> None:
-    """They clicked the tile and joined both ways in; the last three never had another one."""
-    SocialAccount.objects.bulk_create(
-        SocialAccount(
-            user=account,
-            provider=GAR,
-            uid=ido_of(learner),
-            extra_data={"uais": [learner.establishment.uai], "profile": "PUPIL"},
-        )
-        for learner, account in people
+    Account.objects.bulk_update(
+        {one.pk: one for one in [*again, *by_mail]}.values(), ["last_login", "username"]
     )
-    for _, account in people:
-        SocialAccount.objects.filter(user=account).update(last_login=account.last_login)
-    for _, account in people[-3:]:
-        account.username, account.password_chosen_at = None, None
-        account.set_unusable_password()
+    return back
 
 
 def _give_mails(rentree: Rentree) -> list[Account]:

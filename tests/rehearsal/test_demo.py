@@ -18,10 +18,11 @@ from django_tasks_db.models import DBTaskResult
 
 from preau.accounts.models import Account
 from preau.attachments.actions import open_card
-from preau.attachments.models import Attachment, Card, HelpRequest, How
+from preau.attachments.actions.identities import undo_identity
+from preau.attachments.models import Attachment, Card, HelpRequest, How, IdentityChange
 from preau.audit.models import Entry
 from preau.campaigns.models import Campaign, Participation
-from preau.establishments.models import Establishment, Role
+from preau.establishments.models import Establishment, Membership, Role
 from preau.handouts.models import Batch
 from preau.parcours.models import Attempt
 from preau.rehearsal.checks import administrator_of_the_rehearsal
@@ -31,6 +32,7 @@ from preau.rehearsal.schools import ADMINISTRATOR, MIMOSAS, PASSWORD, QUATRE_TIL
 from preau.rehearsal.summary import SignIns, sign_ins
 from preau.rosters.models import ChangeKind, Division, ImportChange, Learner, RosterImport
 from preau.rosters.preview import effects_of
+from preau.scenarios.coverage import Verdict, coverage_of
 from tests.page import PageClient
 from tests.world import World
 
@@ -139,6 +141,18 @@ def test_some_pupils_of_the_college_come_by_the_tile_and_three_only_so(said: str
     assert by_tile.count() > 6
     assert set(by_tile.values_list("account__socialaccount__uid", flat=True)) <= known
     assert by_tile.filter(account__username=None, account__password__startswith="!").count() == 3
+
+
+def test_coverage_names_the_one_class_whose_tile_was_forgotten(said: str) -> None:
+    referent = Membership.objects.select_related("establishment").get(
+        establishment__uai=QUATRE_TILLEULS.uai, role=Role.REFERENT
+    )
+    found = coverage_of(referent, at=timezone.now())
+    (forgotten,) = {one.group for one in people_of_the_ent() if not one.tile}
+    assert [f"{QUATRE_TILLEULS.name} · {line.name}" for line in found.missing] == [forgotten]
+    assert {Verdict.SOME, Verdict.WAITING} <= {line.verdict for line in found.lines}
+    (change,) = IdentityChange.objects.filter(learner__establishment__uai=QUATRE_TILLEULS.uai)
+    undo_identity(change=change, by=referent.account, at=timezone.now())
 
 
 def test_pupils_are_at_every_stage_of_a_parcours_of_preau(said: str) -> None:

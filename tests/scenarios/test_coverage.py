@@ -109,6 +109,26 @@ def test_an_export_of_the_gar_confirms_who_has_the_resource(world: World, as_: A
     assert "la classe 6C n’a" in page.css("textarea")[0].text
 
 
+REAL = (
+    "Export des affectations;;;;;;\r\nÉtablissement;0931434D;;;;;\r\n;;;;;;\r\n"
+    "Profil;Nom de famille;Prénom;Division;Ressource;Début;Identifiant\r\n"
+    "Elève;MARTIN;LEA;6A;Préau;01/09/2026;a1\r\nElève;ØSTERGAARD;NILS;6A;Préau;01/09/2026;a2\r\n"
+    "Elève;D’ŒUILLY;MAELYS;5B;Préau;01/09/2026;a3\r\nElève;D’ŒUILLY;MAELYS;5B;Autre ressource;01/09/2026;a3\r\n"
+    "Enseignant;GARÇÃO;RUI;;Préau;01/09/2026;a4\r\n;;;;;;\r\n"
+)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+def test_an_export_as_consoles_make_them_is_read(world: World, as_: As, encoding: str) -> None:
+    """A title above the table, names without accents, a pupil twice, a teacher, an empty line."""
+    page = compare(as_(world.boeuf), REAL.encode(encoding))
+    assert page.status == 200
+    assert "2 sur 2" in page
+    assert "1 sur 2" in page
+    assert "toute la classe" in page
+    assert "Zoé MARTIN-LEROY" in page
+
+
 @pytest.mark.parametrize(
     "content", [b"", b"bonjour", b"a;b\n1;2\n", b"\x00\x01" * 50, b"PK\x03\x04nothing", "é;è".encode()]
 )
@@ -125,6 +145,20 @@ def test_the_home_page_leads_there_when_the_school_chose_the_mediacentre(world: 
     world.tilleuls.save()
     home = as_(world.boeuf).open(f"/e/{TILLEULS}/")
     assert home.follow("Le détail, classe par classe").url == PATH
+
+
+def test_the_pupils_tab_and_the_home_page_lead_there_once_somebody_came_by_the_ent(
+    world: World, as_: As
+) -> None:
+    boeuf, link = as_(world.boeuf), "classe par classe"
+    pages = [boeuf.open(f"/e/{TILLEULS}/"), boeuf.open(f"/e/{TILLEULS}/eleves/")]
+    assert not any(link in page for page in pages)
+    arrived(world, "lea")
+    assert boeuf.open(f"/e/{TILLEULS}/").follow(link).url == PATH
+    six = world.divisions["6A"].pk
+    shown = boeuf.open(f"/e/{TILLEULS}/eleves/?classe={six}").follow(link)
+    assert shown.url.split("#")[0] == PATH
+    assert shown.css(f"#classe-{six}")
 
 
 def test_the_page_asks_the_same_questions_whatever_the_number_of_classes(

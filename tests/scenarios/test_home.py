@@ -117,7 +117,9 @@ def test_the_first_day_shows_three_steps(world: World, as_) -> None:
 
 def test_the_mediacentre_column_is_for_schools_that_chose_it(world: World, as_, now: datetime) -> None:
     give_account(world.lea, now, username="lea.martin", seen=True)
-    assert "Médiacentre" not in as_(world.boeuf).open(HOME)
+    before = as_(world.boeuf).open(HOME)
+    assert "Médiacentre" not in [one.text for one in before.css("th")]
+    assert before.link("classe par classe") == f"{HOME}mediacentre/"  # she came by the tile all the same
     world.tilleuls.target_mode = ConnectionMode.MEDIACENTRE
     world.tilleuls.save()
     page = as_(world.boeuf).open(HOME)

@@ -15,6 +15,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
+from preau.accounts.models import ConnectionMode
 from preau.attachments.actions import convert_mails, give_usernames
 from preau.attachments.models import Attachment
 from preau.audit.actions import record
@@ -69,6 +70,9 @@ def pupils(request: HttpRequest, uai: str) -> HttpResponse:
         "statuses": STATUSES,
         **_next_steps(found),
         "token": new_token(),
+        "covered": bool(
+            found.known.seen_classes or membership.establishment.target_mode == ConnectionMode.MEDIACENTRE
+        ),
         "nobody": filters.empty and not page.paginator.count and not reached.exists(),
         "classless": not membership.runs and not divisions,
         **_headline(reached, membership),
