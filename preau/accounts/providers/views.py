@@ -31,6 +31,7 @@ from preau.accounts.providers.oidc import OidcProvider
 from preau.accounts.providers.receive import receive
 from preau.accounts.providers.refusals import (
     ArrivalRefused,
+    ProviderDown,
     ProviderUnset,
     Reason,
     SettingRefused,
