@@ -39,11 +39,11 @@ def choosing(count: int) -> tuple[float, float]:
 
     rungs = [Rung(f"r{n}", f"{n % 16}", 1 + n // 16 * 8 // (count // 16 + 1), n) for n in range(count)]
     chains, luck, limits = chains_of(rungs), Random(1), Limits(96)
-    answers: list[tuple[str, bool]] = []
+    answers: list[tuple[str, bool, float]] = []
     for _ in range(DEEP):
         step = Climb(chains, answers).next_skill(limits, seed=4)
         assert not isinstance(step, Stop)
-        answers.append((step, luck.random() < 0.6))
+        answers.append((step, luck.random() < 0.6, luck.choice([0.0, 0.0, 0.25])))
     scales = scales_of(
         (Scaled(r.id, r.competence, r.level + luck.random()) for r in rungs),
         {str(n): 8 for n in range(16)},

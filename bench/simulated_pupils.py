@@ -6,16 +6,19 @@ same answers again, and its own adaptive test (most informative item) stands bes
 Sixteen competences, a chain of twelve skills each (levels 1 to 6). A pupil has a general level and, around it, a level
 in each competence. Compared at the same length: our two engines, a test whose questions are fixed (the same skills for
 everybody, spread over the levels), and a test that draws its skills at random; all but Rasch measured the same way.
+Then: how many of our questions reach the error of the fixed test.
 """
 
 from __future__ import annotations
 
 import os
 import sys
+from collections import defaultdict
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import redirect_stderr
 from dataclasses import dataclass, field
+from functools import lru_cache
 from io import StringIO
 from itertools import pairwise
 from pathlib import Path
@@ -26,8 +29,8 @@ import numpy
 from catsim import estimation, initialization, irt, selection, simulation, stopping
 from catsim.item_bank import ItemBank
 
-from preau.parcours.adaptive import SLOPE, Chain, Climb, Limits, Stop, chains_of
-from preau.parcours.rasch import Scale, Scaled, Weighing, scales_of
+from preau.parcours.adaptive import SLOPE, Chains, Climb, Limits, Stop, chains_of
+from preau.parcours.rasch import Scaled, Scales, Weighing, scales_of
 
 DOCS = Path(__file__).resolve().parent.parent / "docs" / "images"
 COMPETENCES = [
@@ -36,9 +39,9 @@ COMPETENCES = [
     for place in range(1, many + 1)
 ]
 LEVELS = (1, 2, 3, 4, 5, 6)
-LENGTHS = (16, 32)
+LENGTHS = (16, 32, 48)
+EVERY = range(16, 49, 2)  # where our engine is measured on its way
 GENERAL, AROUND = (3.2, 1.5), 0.9
-GUESS = 0.2  # a question with choices is right by luck one time in five
 
 
 @dataclass(frozen=True)
@@ -56,44 +59,71 @@ RUNGS = [
     for half in "ab"
 ]
 BY_ID = {rung.id: rung for rung in RUNGS}
-CHAINS: dict[str, Chain] = chains_of(RUNGS)
 TOPS = dict.fromkeys(COMPETENCES, LEVELS[-1])
 
 
-def _scales(rng: Random) -> dict[str, Scale]:
-    """Items with a difficulty of their own, around the level of their skill."""
+def _as_the_bank(rung: str) -> float:
+    """One skill in three is shown by one choice among four, as in the bank."""
+    return 0.25 if Random(rung).random() < 1 / 3 else 0.0
+
+
+LUCK: dict[str, Callable[[str], float]] = {
+    "aucune": lambda _: 0.0,
+    "comme la banque": _as_the_bank,
+    "20 % partout": lambda _: 0.2,
+}
+
+
+@dataclass(frozen=True)
+class World:
+    """The same skills, and how much luck there is in their questions."""
+
+    luck: dict[str, float]
+    chains: Chains
+    scales: Scales
+    difficulty: dict[str, float]
+
+
+@lru_cache
+def world_of(name: str) -> World:
+    """Made once by each process."""
+    luck = {rung.id: LUCK[name](rung.id) for rung in RUNGS}
+    rng = Random(7)
+    # Items with a difficulty of their own, around the level of their skill.
     items = [
-        Scaled(f"{r.id}{n}", r.competence, r.level + rng.gauss(0, 0.35)) for r in RUNGS for n in range(2)
+        Scaled(f"{r.id}{n}", r.competence, r.level + rng.gauss(0, 0.35), luck[r.id])
+        for r in RUNGS
+        for n in range(2)
     ]
-    return scales_of(items, TOPS)
-
-
-SCALES = _scales(Random(7))
-DIFFICULTY = {item.id: item.difficulty for scale in SCALES.values() for item in scale.items}
+    difficulty = {item.id: item.difficulty for item in items}
+    luck |= {item.id: item.luck for item in items}
+    return World(luck, chains_of(RUNGS, luck=luck), scales_of(items, TOPS), difficulty)
 
 
 class Pupil:
     """True levels, and answers drawn by catsim's response model; the same question twice has the same answer."""
 
-    def __init__(self, seed: int, guess: float) -> None:
-        self.rng, self.seed, self.guess = Random(seed), seed, guess
+    def __init__(self, seed: int, world: World) -> None:
+        self.rng, self.seed, self.world = Random(seed), seed, world
         general = self.rng.gauss(*GENERAL)
         self.truth = {c: min(8.0, max(-1.0, self.rng.gauss(general, AROUND))) for c in COMPETENCES}
 
-    def right(self, question: str, competence: str, difficulty: float) -> bool:
-        odds = irt.icc(self.truth[competence], SLOPE, difficulty, self.guess, 1)
-        return Random(f"{self.seed}/{question}").random() < odds
+    def answers(self, question: str, difficulty: float) -> tuple[str, bool, float]:
+        """The question, whether it went right, the luck there was in it."""
+        luck = self.world.luck[question]
+        odds = irt.icc(self.truth[question.partition("/")[0]], SLOPE, difficulty, luck, 1)
+        return question, Random(f"{self.seed}/{question}").random() < odds, luck
 
 
-Path_ = list[tuple[str, bool]]
+Path_ = list[tuple[str, bool, float]]
+Measures = dict[str, tuple[float, float, int, int]]
 
 
 def by_chains(pupil: Pupil, length: int) -> Path_:
     """Our engine without calibration."""
-    climb, path = Climb(CHAINS), []
+    climb, path = Climb(pupil.world.chains), []
     while not isinstance(step := climb.next_skill(Limits(length), seed=pupil.seed), Stop):
-        rung = BY_ID[step]
-        path.append((step, pupil.right(step, rung.competence, rung.level)))
+        path.append(pupil.answers(step, BY_ID[step].level))
         climb.note(*path[-1])
     return path
 
@@ -102,29 +132,25 @@ def fixed(pupil: Pupil, length: int) -> Path_:
     """The same skills for everybody: as many a competence, spread over the levels."""
     each = length // len(COMPETENCES)
     levels = [LEVELS[round((n + 0.5) * len(LEVELS) / each - 0.5)] for n in range(each)]
-    asked = [f"{c}/{level}a" for c in COMPETENCES for level in levels]
-    return [(one, pupil.right(one, BY_ID[one].competence, BY_ID[one].level)) for one in asked]
+    return [pupil.answers(f"{c}/{level}a", level) for c in COMPETENCES for level in levels]
 
 
 def at_random(pupil: Pupil, length: int) -> Path_:
     """As many skills a competence, any of them."""
-    each, path = length // len(COMPETENCES), []
-    for c in COMPETENCES:
-        path += [
-            (one, pupil.right(one, c, BY_ID[one].level)) for one in pupil.rng.sample(CHAINS[c].skills, each)
-        ]
-    return path
+    each = length // len(COMPETENCES)
+    asked = [one for c in COMPETENCES for one in pupil.rng.sample(pupil.world.chains[c].skills, each)]
+    return [pupil.answers(one, BY_ID[one].level) for one in asked]
 
 
-def by_rasch(pupil: Pupil, length: int) -> tuple[Path_, dict[str, tuple[float, float, int, int]]]:
+def by_rasch(pupil: Pupil, length: int) -> tuple[Path_, Measures]:
     """Our second engine."""
     path: Path_ = []
     while True:
-        weighing = Weighing(SCALES, path)
+        weighing = Weighing(pupil.world.scales, ((item, right) for item, right, _ in path))
         step = weighing.next_item(Limits(length), seed=pupil.seed)
         if isinstance(step, Stop):
             return path, {c: (m.theta, m.error, m.low, m.high) for c, m in weighing.measures().items()}
-        path.append((step, pupil.right(step, step.split("/")[0], DIFFICULTY[step])))
+        path.append(pupil.answers(step, pupil.world.difficulty[step]))
 
 
 @dataclass
@@ -162,9 +188,7 @@ def _whole(theta: float) -> int:
     return max(0, min(LEVELS[-1], int(numpy.floor(theta))))
 
 
-def _judge(
-    pupil: Pupil, path: Path_, measures: dict[str, tuple[float, float, int, int]], into: Tally
-) -> None:
+def _judge(pupil: Pupil, path: Path_, measures: Measures, into: Tally) -> None:
     for c, (theta, _, low, high) in measures.items():
         true = min(max(pupil.truth[c], 0.0), LEVELS[-1] + 1.0)
         into.truths.append(true)
@@ -173,43 +197,53 @@ def _judge(
     into.asked.append(len(path))
 
 
-def _measured(path: Path_) -> dict[str, tuple[float, float, int, int]]:
-    return {c: (m.theta, m.error, m.low, m.high) for c, m in Climb(CHAINS, path).measures().items()}
+def _measured(path: Path_, world: World) -> Measures:
+    found = Climb(world.chains, path).measures()
+    return {c: (m.theta, m.error, m.low, m.high) for c, m in found.items()}
 
 
-WAYS: dict[str, Callable[[Pupil, int], Path_]] = {
-    "chaînes": by_chains,
-    "fixe": fixed,
-    "au hasard": at_random,
-}
+Key = tuple[str, int]  # a way of asking, how many questions
 
 
-def simulate(job: tuple[int, int, int, float]) -> dict[str, Tally]:
-    """Some pupils, every way of asking."""
-    first, last, length, guess = job
-    tallies = {name: Tally() for name in (*WAYS, "Rasch")}
+def simulate(job: tuple[int, int, str]) -> dict[Key, Tally]:
+    """Some pupils, every way of asking, every length."""
+    first, last, name = job
+    world, tallies = world_of(name), defaultdict[Key, Tally](Tally)
     for seed in range(first, last):
-        for name, ask in WAYS.items():
-            pupil = Pupil(seed, guess)
-            path = ask(pupil, length)
-            _judge(pupil, path, _measured(path), tallies[name])
-        pupil = Pupil(seed, guess)
-        path, measures = by_rasch(pupil, length)
-        _judge(pupil, path, measures, tallies["Rasch"])
-    return tallies
+        pupil = Pupil(seed, world)
+        path = by_chains(pupil, max(EVERY))
+        for length in EVERY:  # a shorter parcours is the beginning of a longer one
+            so_far = path[:length]
+            _judge(pupil, so_far, _measured(so_far, world), tallies["chaînes", length])
+        for length in LENGTHS:
+            for ask, way in ((fixed, "fixe"), (at_random, "au hasard")):
+                pupil = Pupil(seed, world)
+                path = ask(pupil, length)
+                _judge(pupil, path, _measured(path, world), tallies[way, length])
+            pupil = Pupil(seed, world)
+            path, measures = by_rasch(pupil, length)
+            _judge(pupil, path, measures, tallies["Rasch", length])
+    return dict(tallies)
 
 
-def everybody(pupils: int, length: int, guess: float) -> dict[str, Tally]:
+def everybody(pupils: int, name: str) -> dict[Key, Tally]:
     """All of them, on every processor."""
     workers = os.cpu_count() or 1
     edges = numpy.linspace(0, pupils, workers * 4 + 1).astype(int)
-    jobs = [(int(a), int(b), length, guess) for a, b in pairwise(edges)]
-    whole: dict[str, Tally] = {}
+    jobs = [(int(a), int(b), name) for a, b in pairwise(edges)]
+    whole: dict[Key, Tally] = defaultdict(Tally)
     with ProcessPoolExecutor(workers) as pool:
         for part in pool.map(simulate, jobs):
-            for name, tally in part.items():
-                whole.setdefault(name, Tally()).add(tally)
+            for key, tally in part.items():
+                whole[key].add(tally)
     return whole
+
+
+def as_good(found: dict[Key, Tally], length: int) -> int | None:
+    """How many of our questions reach the error of the fixed test of this length."""
+    wanted = found["fixe", length].figures()["rmse"]
+    enough = (n for n in EVERY if found["chaînes", n].figures()["rmse"] <= wanted)
+    return next(enough, None)
 
 
 @dataclass
@@ -236,10 +270,10 @@ def against_catsim(pupils: int) -> OneScale:
         theta, path = _one_chain(seed, truth)
         misses.append(theta - truth)
         lengths.append(len(path))
-        said = [right for _, right in path]
+        said = [right for _, right, _ in path]
         # Without our imagined answers an all-right path has no level: only mixed ones are compared.
         if 0 < sum(said) < len(said):
-            asked = [int(skill[1:]) for skill, _ in path]
+            asked = [int(skill[1:]) for skill, *_ in path]
             again = estimator.estimate(
                 item_bank=bank, administered_items=asked, response_vector=said, est_theta=theta
             )
@@ -252,7 +286,8 @@ def against_catsim(pupils: int) -> OneScale:
 def _one_chain(seed: int, truth: float) -> tuple[float, Path_]:
     chance, climb, path = Random(seed), Climb(ONE), []
     while not isinstance(step := climb.next_skill(Limits(60), seed=seed), Stop):
-        path.append((step, bool(chance.random() < irt.icc(truth, SLOPE, ONE["1.1"].places[step][1]))))
+        right = bool(chance.random() < irt.icc(truth, SLOPE, ONE["1.1"].places[step][1]))
+        path.append((step, right, 0.0))
         climb.note(*path[-1])
     return climb.measures()["1.1"].theta, path
 
@@ -287,7 +322,7 @@ STYLES: dict[str, dict[str, str]] = {
 }
 
 
-def draw(found: dict[int, dict[str, Tally]]) -> None:
+def draw(found: dict[Key, Tally]) -> None:
     """Two small pictures for docs/mesure.md."""
     import matplotlib as mpl
 
@@ -295,43 +330,46 @@ def draw(found: dict[int, dict[str, Tally]]) -> None:
     from matplotlib import pyplot
 
     error, axes = pyplot.subplots(figsize=(6, 3.4))
-    for name, style in STYLES.items():
-        axes.plot(list(found), [ways[name].figures()["rmse"] for ways in found.values()], label=name, **style)
-    axes.set(title="Erreur, en niveaux", xlabel="Questions", xticks=list(found))
     bias, below = pyplot.subplots(figsize=(6, 3.4))
     for name, style in STYLES.items():
-        below.plot(range(7), found[min(found)][name].bias_by_level(), label=name, **style)
+        lengths = EVERY if name == "chaînes" else LENGTHS
+        shown = style | ({"marker": "", "linewidth": "2"} if name == "chaînes" else {})
+        axes.plot(lengths, [found[name, n].figures()["rmse"] for n in lengths], label=name, **shown)
+        below.plot(range(7), found[name, LENGTHS[0]].bias_by_level(), label=name, **style)
+    axes.set(title="Erreur, en niveaux", xlabel="Questions", xticks=LENGTHS)
     below.axhline(0, color="#24202e", linewidth=0.8)
-    below.set(title=f"Biais par vrai niveau, {min(found)} questions", xlabel="Vrai niveau")
+    below.set(title=f"Biais par vrai niveau, {LENGTHS[0]} questions", xlabel="Vrai niveau")
     for figure, ax, name in ((error, axes, "mesure-erreur"), (bias, below, "mesure-biais")):
         ax.legend(frameon=False)
         figure.tight_layout()
         figure.savefig(DOCS / f"{name}.png", dpi=80)
 
 
-def _line(name: str, length: int, guess: float, one: dict[str, float]) -> str:
-    asked, bias = f"{one['asked']:.1f}", f"{one['bias']:+.2f}"
+def _line(luck: str, way: str, length: int, one: dict[str, float]) -> str:
     near, covered = f"{one['near']:.0%}", f"{one['covered']:.0%}"
-    return f"| {length} | {guess:.0%} | {name} | {asked} | {bias} | {one['rmse']:.2f} | {near} | {covered} |"
+    return f"| {luck} | {length} | {way} | {one['bias']:+.2f} | {one['rmse']:.3f} | {near} | {covered} |"
 
 
 def main() -> None:
     """The tables of docs/mesure.md, then its pictures."""
     pupils = int(sys.argv[1]) if len(sys.argv) > 1 else 10_000
-    print("| Longueur | Hasard | Façon | Questions | Biais | Erreur | À un niveau près | Dans l’intervalle |")
-    print("| ---: | ---: | --- | ---: | ---: | ---: | ---: | ---: |")
-    found = {}
-    for length, guess in ((LENGTHS[0], 0.0), (LENGTHS[1], 0.0), (LENGTHS[0], GUESS)):
-        ways = everybody(pupils, length, guess)
-        if not guess:
-            found[length] = ways
-        for name, tally in ways.items():
-            print(_line(name, length, guess, tally.figures()), flush=True)
-    if pupils >= 1000:
-        draw(found)
+    print("| Chance | Questions | Façon | Biais | Erreur | À un niveau près | Dans l’intervalle |")
+    print("| --- | ---: | --- | ---: | ---: | ---: | ---: |")
+    saved = []
+    for luck in LUCK:
+        found = everybody(pupils, luck)
+        for length in LENGTHS:
+            for way in STYLES:
+                print(_line(luck, way, length, found[way, length].figures()), flush=True)
+            saved.append((luck, length, as_good(found, length)))
+        if luck == "comme la banque" and pupils >= 1000:
+            draw(found)
+    print("\n| Chance | Test fixe | Nos questions pour la même erreur |\n| --- | ---: | ---: |")
+    for luck, length, ours in saved:
+        print(f"| {luck} | {length} | {ours or 'plus'} |")
     one = against_catsim(min(pupils, 1000))
     print(
-        f"one scale, {one.asked} questions: our chain {one.ours:.2f}, catsim's test {one.theirs:.2f};"
+        f"\none scale, {one.asked} questions: our chain {one.ours:.2f}, catsim's test {one.theirs:.2f};"
         f" its estimator is {one.apart:.2f} of a level from ours"
     )
 

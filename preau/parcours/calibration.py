@@ -11,6 +11,7 @@ from django.db import transaction
 
 from preau.parcours.bank import load_bank
 from preau.parcours.editions import version_of
+from preau.parcours.items.luck import luck
 from preau.parcours.models import OWN, Answer, Attempt, Calibration, SchoolItem
 from preau.parcours.rasch import calibrate
 
@@ -22,7 +23,8 @@ def calibrate_bank(*, at: datetime) -> Calibration | None:
     A pupil's level comes from their other competences: the question itself must not say how able its pupils are.
     Attempts that have begun keep the difficulties they began with.
     """
-    versions = {item.id: version_of(item) for item in load_bank().items}
+    bank = load_bank()
+    versions = {item.id: version_of(item) for item in bank.items}
     levels = {
         pk: {one["competence"]: one["theta"] for one in said}
         for pk, said in Attempt.objects.sent().values_list("pk", "levels").iterator()
@@ -33,7 +35,7 @@ def calibrate_bank(*, at: datetime) -> Calibration | None:
         theta = _elsewhere(levels.get(attempt, {}), competence)
         if theta is not None and versions.get(item) == version:
             answers[item].append((theta, right))
-    found = {item: calibrate(said) for item, said in answers.items()}
+    found = {item: calibrate(said, luck=luck(bank.item(item))) for item, said in answers.items()}
     difficulties = {item: round(one, 2) for item, one in found.items() if one is not None}
     if not difficulties:
         return None
@@ -59,7 +61,7 @@ def calibrate_own() -> int:
         theta = _mean(one["theta"] for one in levels)
         if theta is not None and versions.get(name) == version:
             answers[name].append((theta, right))
-    found = {name: calibrate(said) for name, said in answers.items()}
+    found = {name: calibrate(said, luck=luck(waiting[name].item)) for name, said in answers.items()}
     told = [waiting[name] for name, difficulty in found.items() if difficulty is not None]
     for row in told:
         row.calibrated, row.level = True, max(1, min(8, round(found[row.item.id] or 0)))

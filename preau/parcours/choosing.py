@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import lru_cache
+from statistics import fmean
 from typing import Any
 
 from preau.parcours.adaptive import Climb, Measure, Stop, chains_of, chance, draw
 from preau.parcours.bank import Bank
 from preau.parcours.editions import bank_of_edition, skills_of
 from preau.parcours.items import Item
+from preau.parcours.items.luck import luck
 from preau.parcours.models import OWN, Calibration
 from preau.parcours.plans import Plan
 from preau.parcours.rasch import Scaled, Weighing, scales_of
@@ -34,8 +36,13 @@ class Course:
     def __init__(self, plan: Plan, bank: Bank, difficulties: Mapping[str, float] | None = None) -> None:
         self.plan, self.bank = plan, bank
         self.skills = skills_of(bank, competences=plan.competences, lowest=plan.lowest, highest=plan.highest)
-        self.chains = chains_of(self.skills)
         self.items = {skill.id: tuple(item.id for item in bank.of_skill(skill.id)) for skill in self.skills}
+        self.luck = {item: luck(bank.item(item)) for items in self.items.values() for item in items}
+        self.chains = chains_of(
+            self.skills,
+            luck={skill: fmean(self.luck[item] for item in items) for skill, items in self.items.items()},
+            stock={skill: len(items) for skill, items in self.items.items()},
+        )
         tops = {name: chain.highest for name, chain in self.chains.items()}
         self.scales = scales_of(self._scaled(difficulties or {}), tops)
         asked = set(plan.competences) if plan.own else set()
@@ -48,7 +55,7 @@ class Course:
             own = (skill for skill in self.skills if skill.id.startswith(OWN))
             known |= {item: float(skill.level) for skill in own for item in self.items[skill.id]}
         return [
-            Scaled(item, skill.competence, known[item])
+            Scaled(item, skill.competence, known[item], self.luck[item])
             for skill in self.skills
             for item in self.items[skill.id]
             if item in known
@@ -91,11 +98,13 @@ class Course:
             weighing = Weighing(self.scales, ((one.item, one.right) for one in said))
             chosen = weighing.next_item(self.plan.limits, seed=seed, spent=spent)
             return chosen if isinstance(chosen, Stop) else self.bank.item(chosen)
-        climb = Climb(self.chains, ((one.skill, one.right) for one in said))
-        skill = climb.next_skill(self.plan.limits, seed=seed, spent=spent)
+        skill = self._climb(said).next_skill(self.plan.limits, seed=seed, spent=spent)
         if isinstance(skill, Stop):
             return skill
         return self.bank.item(draw(self.items[skill], (one.item for one in said), seed=seed))
+
+    def _climb(self, said: Sequence[Said]) -> Climb:
+        return Climb(self.chains, ((one.skill, one.right, self.luck.get(one.item, 0.0)) for one in said))
 
     def measures(self, said: Sequence[Said]) -> dict[str, Measure]:
         """About which level in each competence asked about, in the order of the plan."""
@@ -105,7 +114,7 @@ class Course:
         if self.calibrated:
             found = Weighing(self.scales, ((one.item, one.right) for one in said)).measures()
         else:
-            found = Climb(self.chains, ((one.skill, one.right) for one in said)).measures()
+            found = self._climb(said).measures()
         return {name: found[name] for name in self.plan.competences if name in found}
 
     def levels(self, said: Sequence[Said]) -> list[dict[str, Any]]:

@@ -28,6 +28,7 @@ class Scaled:
     id: str
     competence: str
     difficulty: float
+    luck: float = 0.0  # the odds of a right answer without knowing
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,18 +63,20 @@ def scales_of(items: Iterable[Scaled], tops: Mapping[str, int]) -> Scales:
 
 
 @lru_cache(maxsize=4096)
-def _said(difficulty: float, right: bool) -> tuple[float, ...]:
-    """Log-odds of one answer at each level of the grid."""
-    return tuple(log(success(theta, difficulty) if right else success(difficulty, theta)) for theta in GRID)
+def _said(difficulty: float, luck: float, right: bool) -> tuple[float, ...]:
+    """Log-odds of one answer at each level of the grid; a wrong one says the same whatever the luck."""
+    if not right:
+        return tuple(log(success(difficulty, theta)) for theta in GRID)
+    return tuple(log(luck + (1 - luck) * success(theta, difficulty)) for theta in GRID)
 
 
 def expected(
-    answers: Iterable[tuple[float, bool]], *, middle: float, spread: float = SPREAD
+    answers: Iterable[tuple[float, float, bool]], *, middle: float, spread: float = SPREAD
 ) -> tuple[float, float]:
-    """The level expected after these (difficulty, right) answers, and its standard error."""
+    """The level expected after these (difficulty, luck, right) answers, and its standard error."""
     weights = [-0.5 * ((theta - middle) / spread) ** 2 for theta in GRID]
-    for difficulty, right in answers:
-        weights = [a + b for a, b in zip(weights, _said(round(difficulty, 1), right), strict=True)]
+    for difficulty, luck, right in answers:
+        weights = [a + b for a, b in zip(weights, _said(round(difficulty, 1), luck, right), strict=True)]
     most = max(weights)
     odds = [exp(weight - most) for weight in weights]
     total = sum(odds)
@@ -88,11 +91,12 @@ class Weighing:
     def __init__(self, scales: Scales, answers: Iterable[tuple[str, bool]] = ()) -> None:
         self.scales = scales
         known = scales.known
-        self.answers: dict[str, list[tuple[float, bool]]] = {name: [] for name in scales}
+        self.answers: dict[str, list[tuple[float, float, bool]]] = {name: [] for name in scales}
         self.seen: set[str] = set()
         for item, right in answers:
             if item in known:
-                self.answers[known[item].competence].append((known[item].difficulty, right))
+                one = known[item]
+                self.answers[one.competence].append((one.difficulty, one.luck, right))
                 self.seen.add(item)
 
     def overall(self) -> float:
@@ -147,18 +151,21 @@ class Weighing:
         return found
 
 
-def calibrate(answers: Sequence[tuple[float, bool]]) -> float | None:
-    """The difficulty at which pupils of these levels would succeed as often as they did; None below ENOUGH answers."""
+def calibrate(answers: Sequence[tuple[float, bool]], *, luck: float = 0.0) -> float | None:
+    """The difficulty at which pupils of these levels would succeed as often as they did; None below ENOUGH answers.
+
+    `luck` is the odds of a right answer without knowing: what it explains says nothing of the difficulty.
+    """
     rights = sum(right for _, right in answers)
     if len(answers) < ENOUGH:
         return None
-    rights_bounded = min(
-        max(rights, 1), len(answers) - 1
-    )  # an item that nobody misses still has a difficulty
+    known = (rights - luck * len(answers)) / (1 - luck)
+    # An item that nobody misses, or that nobody knows, still has a difficulty.
+    bounded = min(max(known, 1), len(answers) - 1)
     difficulty = sum(theta for theta, _ in answers) / len(answers)
     for _ in range(50):
         odds = [success(theta, difficulty) for theta, _ in answers]
-        move = (sum(odds) - rights_bounded) / (SLOPE * sum(p * (1 - p) for p in odds) or 1e-9)
+        move = (sum(odds) - bounded) / (SLOPE * sum(p * (1 - p) for p in odds) or 1e-9)
         difficulty += max(-1.0, min(1.0, move))
         if abs(move) < 1e-4:
             break

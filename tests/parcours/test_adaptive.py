@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from random import Random
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from preau.parcours.adaptive import Climb, Limits, Stop, chains_of, chance, draw
@@ -33,44 +34,92 @@ shapes = st.dictionaries(
 )
 
 
-def climb(skills: list[Rung], knows, *, seed: int = 1, limits: Limits = FAR) -> tuple[Climb, list[str], Stop]:
+lucks = st.sampled_from([0.0, 0.05, 0.25])  # words, boxes, one choice among four
+
+
+def told(answers: list[tuple[str, bool]], luck: float = 0.0) -> list[tuple[str, bool, float]]:
+    return [(skill, right, luck) for skill, right in answers]
+
+
+def climb(
+    skills: list[Rung], knows, *, seed: int = 1, limits: Limits = FAR, luck: float = 0.0, stock: int = 1
+) -> tuple[Climb, list[str], Stop]:
     """A whole parcours of somebody who answers right when `knows(rung)`."""
     by_id = {one.id: one for one in skills}
-    going, path = Climb(chains_of(skills)), []
+    of_each = {"luck": dict.fromkeys(by_id, luck), "stock": dict.fromkeys(by_id, stock)}
+    going, path = Climb(chains_of(skills, **of_each)), []
     while True:
         step = going.next_skill(limits, seed=seed)
         if isinstance(step, Stop):
             return going, path, step
         path.append(step)
-        going.note(step, knows(by_id[step]))
+        going.note(step, knows(by_id[step]), luck)
 
 
-@given(shapes, st.integers(0, 2**32))
-def test_a_pupil_who_knows_everything_reaches_the_top(shape, seed) -> None:
-    going, _, why = climb(rungs(shape), lambda _: True, seed=seed)
+@given(shapes, st.integers(0, 2**32), lucks)
+def test_a_pupil_who_knows_everything_reaches_the_top(shape, seed, luck) -> None:
+    going, _, why = climb(rungs(shape), lambda _: True, seed=seed, luck=luck)
     assert why is Stop.SETTLED
     assert {name: m.level for name, m in going.measures().items()} == {n: max(ls) for n, ls in shape.items()}
 
 
-@given(shapes, st.integers(0, 2**32))
-def test_a_pupil_who_knows_nothing_is_below_the_easiest(shape, seed) -> None:
-    going, _, _ = climb(rungs(shape), lambda _: False, seed=seed)
+@given(shapes, st.integers(0, 2**32), lucks)
+def test_a_pupil_who_knows_nothing_is_below_the_easiest(shape, seed, luck) -> None:
+    going, _, _ = climb(rungs(shape), lambda _: False, seed=seed, luck=luck)
     assert all(m.level < min(shape[name]) for name, m in going.measures().items())
 
 
-@given(shapes, st.randoms(use_true_random=False), st.integers(0, 2**32))
-def test_it_always_stops_and_never_asks_a_settled_skill_again(shape, luck, seed) -> None:
+@settings(deadline=None, max_examples=40)  # a hundred choices an example
+@given(shapes, st.randoms(use_true_random=False), st.integers(0, 2**32), st.integers(1, 3))
+def test_it_always_stops_and_never_runs_out_of_questions(shape, chances, seed, stock) -> None:
     skills = rungs(shape)
-    _, path, _ = climb(skills, lambda _: luck.random() < 0.5, seed=seed)
-    assert len(path) == len(set(path)) <= len(skills)
+    _, path, _ = climb(skills, lambda _: chances.random() < 0.5, seed=seed, stock=stock)
+    asked = Counter(path)
+    assert max(asked.values()) <= stock
+    assert len(asked) <= len(skills)
 
 
-@given(shapes, st.data())
-def test_the_order_of_the_answers_never_harms(shape, data) -> None:
+@settings(deadline=None, max_examples=40)
+@given(shapes, st.randoms(use_true_random=False), st.integers(0, 2**32))
+def test_nothing_settled_is_asked_while_something_is_left_to_settle(shape, chances, seed) -> None:
+    going, limits = Climb(chains_of(rungs(shape), stock={one.id: 3 for one in rungs(shape)})), Limits(60)
+    while not isinstance(step := going.next_skill(limits, seed=seed), Stop):
+        name = going.chains.where[step]
+        window, place = going.windows[name], going.chains[name].places[step][0]
+        left = any(one.low < one.high for one in going.windows.values())
+        assert (window.low <= place < window.high) == left
+        going.note(step, chances.random() < 0.5)
+
+
+def test_when_all_is_settled_it_asks_on_until_an_answer_teaches_nothing() -> None:
+    skills = rungs({"1.1": [1, 3, 5], "1.2": [1, 3, 5]})
+    short = climb(skills, lambda r: r.level < 4, stock=1)
+    long, path, why = climb(skills, lambda r: r.level < 4, stock=9)
+    assert why is Stop.SETTLED
+    assert len(path) > len(short[1])
+    assert Counter(one[:3] for one in path)["1.1"] == len(path) / 2
+    assert max(m.error for m in long.measures().values()) < min(m.error for m in short[0].measures().values())
+    # Near the level of this pupil, not at the ends that are known.
+    again = path[4:]
+    assert sum(one.endswith(("-1", "-2")) for one in again) > len(again) / 2
+
+
+@given(shapes, st.data(), lucks)
+def test_what_luck_could_explain_proves_less(shape, data, luck) -> None:
+    skills = rungs(shape)
+    answers = [(one.id, data.draw(st.booleans())) for one in skills]
+    sure = Climb(chains_of(skills), told(answers)).measures()
+    lucky = Climb(chains_of(skills), told(answers, luck)).measures()
+    assert all(lucky[name].theta <= sure[name].theta + 1e-3 for name in sure)
+
+
+@given(shapes, st.data(), lucks)
+def test_the_order_of_the_answers_never_harms(shape, data, luck) -> None:
     skills = rungs(shape)
     answers = [(one.id, data.draw(st.booleans())) for one in skills]
     shuffled = data.draw(st.permutations(answers))
-    one, other = Climb(chains_of(skills), answers), Climb(chains_of(list(reversed(skills))), shuffled)
+    one = Climb(chains_of(skills), told(answers, luck))
+    other = Climb(chains_of(list(reversed(skills))), told(shuffled, luck))
     assert one.next_skill(FAR, seed=3) == other.next_skill(FAR, seed=3)
     ours, theirs = one.measures(), other.measures()
     assert {n: (m.level, m.low, m.high) for n, m in ours.items()} == {
@@ -78,13 +127,14 @@ def test_the_order_of_the_answers_never_harms(shape, data) -> None:
     }
 
 
-@given(shapes, st.data())
-def test_one_more_right_answer_never_lowers_a_level(shape, data) -> None:
+@given(shapes, st.data(), lucks)
+def test_one_more_right_answer_never_lowers_a_level(shape, data, luck) -> None:
     skills = rungs(shape)
     answers = [(one.id, data.draw(st.booleans())) for one in skills]
     place = data.draw(st.integers(0, len(answers) - 1))
     better = [(one, right or n == place) for n, (one, right) in enumerate(answers)]
-    before, after = Climb(chains_of(skills), answers).measures(), Climb(chains_of(skills), better).measures()
+    before = Climb(chains_of(skills), told(answers, luck)).measures()
+    after = Climb(chains_of(skills), told(better, luck)).measures()
     assert all(after[name].theta >= before[name].theta - 1e-3 for name in before)
 
 
@@ -120,15 +170,15 @@ def test_the_time_that_is_spent_stops_the_parcours() -> None:
 
 def test_more_answers_make_us_surer() -> None:
     skills = rungs({"1.1": [1, 2, 3, 4, 5]})
-    few = Climb(chains_of(skills), [("1.1-2", True)]).measures()["1.1"]
-    more = Climb(chains_of(skills), [(f"1.1-{n}", n < 3) for n in range(5)] * 3).measures()["1.1"]
+    few = Climb(chains_of(skills), told([("1.1-2", True)])).measures()["1.1"]
+    more = Climb(chains_of(skills), told([(f"1.1-{n}", n < 3) for n in range(5)] * 3)).measures()["1.1"]
     assert more.error < few.error
     assert few.high - few.low >= more.high - more.low
     assert (more.level, more.low, more.high) == (3, 2, 4)
 
 
 def test_a_skill_that_left_the_bank_counts_for_nothing() -> None:
-    going = Climb(chains_of(rungs({"1.1": [1, 2]})), [("partie", True)])
+    going = Climb(chains_of(rungs({"1.1": [1, 2]})), told([("partie", True)]))
     assert going.measures() == {}
 
 

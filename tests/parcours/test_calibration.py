@@ -13,8 +13,9 @@ from preau.parcours.bank import load_bank
 from preau.parcours.calibration import calibrate_bank
 from preau.parcours.choosing import course_of
 from preau.parcours.editions import keep_edition, version_of
+from preau.parcours.items import Kind
 from preau.parcours.models import Answer, Attempt, AttemptState, Calibration
-from preau.parcours.rasch import ENOUGH
+from preau.parcours.rasch import ENOUGH, calibrate
 from tests.parcours.pupils import SHORT, account_of, play_to_the_end, right_answer
 
 
@@ -46,12 +47,21 @@ def sent_answers(world, item, count: int, *, right: int) -> None:
 
 
 def test_a_question_right_one_time_in_two_is_as_hard_as_its_pupils_are_able(world) -> None:
-    often, rare = load_bank().items[:2]
+    often, rare = (one for one in load_bank().items[:9] if one.kind == Kind.NUMBER)
     sent_answers(world, often, ENOUGH, right=ENOUGH // 2)
     sent_answers(world, rare, ENOUGH - 1, right=10)
     made = calibrate_bank(at=timezone.now())
     assert made.difficulties == {often.id: 3.0}
     assert made.answers == ENOUGH
+
+
+def test_a_question_that_luck_alone_gets_right_is_a_hard_one(world) -> None:
+    choice = next(one for one in load_bank().items if one.kind == Kind.SINGLE)
+    sent_answers(
+        world, choice, ENOUGH, right=round(0.625 * ENOUGH)
+    )  # one in two knows, one in four of the others
+    assert calibrate_bank(at=timezone.now()).difficulties == {choice.id: 3.0}
+    assert calibrate([(3.0, n < 50) for n in range(ENOUGH)], luck=0.25) > 7
 
 
 def test_without_enough_answers_nothing_changes(world) -> None:
