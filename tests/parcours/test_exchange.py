@@ -266,7 +266,8 @@ def test_qti_has_one_sound_item_a_file_and_says_what_is_right() -> None:
                 assert base not in {"identifier", "directedPair"} or set(value.text.split()) <= known
             assert len(list(item.iter(f"{QTI}responseProcessing"))) == 1
             order = [child.tag.removeprefix(QTI) for child in item]
-            assert order == ["responseDeclaration", "outcomeDeclaration", "itemBody", "responseProcessing"]
+            declared = ["responseDeclaration", "outcomeDeclaration", "outcomeDeclaration"]
+            assert order == [*declared, "itemBody", "responseProcessing", "modalFeedback"]
 
 
 def test_what_needs_a_file_or_a_setting_stays_and_is_counted() -> None:

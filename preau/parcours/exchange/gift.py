@@ -5,11 +5,20 @@ Kinds: one or several choices, true or false, short answer, number, matching, mi
 
 from __future__ import annotations
 
+import html
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 
-from preau.parcours.exchange.shape import NotOurs, Reading, Source, asked, chosen, plain_text
+from preau.parcours.exchange.shape import (
+    NotOurs,
+    Reading,
+    Source,
+    chosen,
+    outgoing,
+    plain_text,
+    statement,
+)
 
 # An escaped sign is hidden as a private character while the text is cut.
 SIGNS = "~=#{}:"
@@ -62,15 +71,15 @@ def _question(block: str) -> Source:
         raise NotOurs("L'accolade } vient avant {.")
     stem = f"{before.rstrip()} _____ {after.lstrip()}" if after.strip() else before
     inside, _, general = inside.partition("####")
-    source = asked(plain_text(stem.translate(SHOWN), is_html=is_html))
+    source = statement(stem.translate(SHOWN), is_html=is_html)
     if not source["prompt"]:
         raise NotOurs("Il manque l'énoncé de la question.")
-    answered, feedback = _answers(inside)
+    answered, feedback = _answers(inside, is_html=is_html)
     explanation = plain_text((general or feedback).translate(SHOWN), is_html=is_html)
     return {**answered, **source, "explanation": explanation}
 
 
-def _answers(inside: str) -> tuple[Source, str]:
+def _answers(inside: str, *, is_html: bool) -> tuple[Source, str]:
     """The kind and its fields, and the feedback of the right answer."""
     text = inside.strip()
     if not text:
@@ -81,7 +90,7 @@ def _answers(inside: str) -> tuple[Source, str]:
         return {"kind": "single", "right": words[0], "wrong": [words[1]]}, feedback.rpartition("#")[2]
     if text.startswith("#"):
         return _number(text[1:])
-    parts = _parts(text)
+    parts = _parts(text, is_html=is_html)
     labels = [(label, weight) for label, weight, _ in parts]
     feedback = next((said for _, weight, said in parts if weight >= 100 and said), "")
     if all(sign == "=" for sign in _signs(text)):
@@ -97,7 +106,7 @@ def _signs(text: str) -> list[str]:
     return re.findall(r"[=~]", text)
 
 
-def _parts(text: str) -> list[tuple[str, float, str]]:
+def _parts(text: str, *, is_html: bool = False) -> list[tuple[str, float, str]]:
     """Each answer: its label, its weight, its feedback."""
     if not text.startswith(("=", "~")):
         raise NotOurs("Chaque réponse commence par = (juste) ou ~ (faux).")
@@ -105,7 +114,7 @@ def _parts(text: str) -> list[tuple[str, float, str]]:
     for sign, answer in re.findall(r"([=~])([^=~]*)", text):
         weight = WEIGHT.match(answer)
         words, _, feedback = WEIGHT.sub("", answer).partition("#")
-        label = plain_text(words.translate(SHOWN), is_html=False)
+        label = plain_text(words.translate(SHOWN), is_html=is_html)
         if not label:
             raise NotOurs("Une réponse est vide.")
         found.append((label, float(weight[1]) if weight else 100.0 * (sign == "="), feedback.strip()))
@@ -142,38 +151,64 @@ def _alone(text: str) -> tuple[str, float, str]:
     return label.strip(), 100.0, feedback.strip()
 
 
+Sign = Callable[[object], str]
+
+
 def write_gift(told: Source, *, title: str) -> str | None:
-    """One filled question in GIFT; None when GIFT has no such kind."""
-    body = _written(told)
+    """One filled question in GIFT; None when GIFT has no such kind. Code and tables make it one in HTML."""
+    rich = bool(told.get("code") or told.get("table"))
+    sign: Sign = _html if rich else _plain
+    body = _written(told, sign)
     if body is None:
         return None
-    stem = "\\n".join(_escaped(part) for part in [*told.get("text", "").split("\n"), told["prompt"]] if part)
+    paragraphs, prompt = outgoing(told)
+    if rich:
+        shown = [f"<p>{sign(part)}</p>" for part in paragraphs]
+        stem = "[html]" + "".join([*shown, _code(told), _table(told), f"<p>{sign(prompt)}</p>"])
+    else:
+        stem = "\\n".join(sign(part) for part in [*paragraphs, prompt])
     said = told.get("explanation", "")
-    return f"::{_escaped(title)}::{stem} {{{body}{'####' + _escaped(said) if said else ''}}}\n"
+    return f"::{_plain(title)}::{stem} {{{body}{'####' + sign(said) if said else ''}}}\n"
 
 
-def _written(told: Source) -> str | None:  # noqa: PLR0911 - one by kind
+def _code(told: Source) -> str:
+    code = html.escape(told.get("code", "").strip("\n"), quote=False)
+    return f"<pre>{_escaped(code)}</pre>".replace("\n", "\\n") if code else ""
+
+
+def _table(told: Source) -> str:
+    rows = told.get("table", ())
+    lines = ("".join(f"<td>{_html(cell)}</td>" for cell in row) for row in rows)
+    return f"<table>{''.join(f'<tr>{line}</tr>' for line in lines)}</table>" if rows else ""
+
+
+def _written(told: Source, sign: Sign) -> str | None:  # noqa: PLR0911 - one by kind
     match told["kind"]:
         case "single":
-            return "".join([f"={_escaped(told['right'])} ", *(f"~{_escaped(one)} " for one in told["wrong"])])
+            return "".join([f"={sign(told['right'])} ", *(f"~{sign(one)} " for one in told["wrong"])])
         case "multiple":
             share = 100 / len(told["right"])
-            right = [f"~%{share:.5f}%{_escaped(one)} " for one in told["right"]]
-            return "".join([*right, *(f"~%-100%{_escaped(one)} " for one in told["wrong"])])
+            right = [f"~%{share:.5f}%{sign(one)} " for one in told["right"]]
+            return "".join([*right, *(f"~%-100%{sign(one)} " for one in told["wrong"])])
         case "text":
-            return "".join(f"={_escaped(str(one))} " for one in told["answers"])
+            return "".join(f"={sign(one)} " for one in told["answers"])
         case "number":
             return f"#{told['answer']}:{told.get('tolerance', 0)}"
         case "match":
-            pairs = [f"={_escaped(left)} -> {_escaped(right)} " for left, right in told["pairs"]]
-            return "".join(pairs) if len(pairs) > 1 else None
+            pairs = [f"={sign(left)} -> {sign(right)} " for left, right in told["pairs"]]
+            return "".join([*pairs, *(f"= -> {sign(one)} " for one in told.get("extras", ()))])
         case "order":
-            return "".join(
-                f"={_escaped(step)} -> {place} " for place, step in enumerate(told["steps"], start=1)
-            )
+            return "".join(f"={sign(step)} -> {place} " for place, step in enumerate(told["steps"], start=1))
     return None
 
 
+def _plain(text: object) -> str:
+    return _escaped(" ".join(str(text).replace("->", "→").split()))
+
+
+def _html(text: object) -> str:
+    return _escaped(html.escape(" ".join(str(text).replace("->", "→").split()), quote=False))
+
+
 def _escaped(text: str) -> str:
-    text = " ".join(str(text).replace("->", "→").split())
     return re.sub(r"([~=#{}:])", r"\\\1", text)

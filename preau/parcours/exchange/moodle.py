@@ -12,9 +12,9 @@ from preau.parcours.exchange.shape import (
     Reading,
     Source,
     UnreadableQuestions,
-    asked,
     chosen,
     plain_text,
+    statement,
 )
 
 TRUTH = {"true": "Vrai", "false": "Faux"}
@@ -54,7 +54,7 @@ def _question(question: etree._Element) -> Source:
     kind = question.get("type", "")
     if kind not in KINDS:
         raise NotOurs(f"Le genre « {kind} » de Moodle n'existe pas dans Préau.")
-    source = asked(_text(question.find("questiontext")))
+    source = _statement(question.find("questiontext"))
     if not source["prompt"]:
         raise NotOurs("Il manque l'énoncé de la question.")
     right = next((one for one in question.iterfind("answer") if _weight(one) >= 100), None)
@@ -64,13 +64,23 @@ def _question(question: etree._Element) -> Source:
     return {**KINDS[kind](question), **source, "explanation": said}
 
 
+def _statement(holder: etree._Element | None) -> Source:
+    text, is_html = _held(holder)
+    return statement(text, is_html=is_html)
+
+
 def _text(holder: etree._Element | None) -> str:
+    text, is_html = _held(holder)
+    return plain_text(text, is_html=is_html)
+
+
+def _held(holder: etree._Element | None) -> tuple[str, bool]:
+    """What an element says, and whether it is HTML."""
     if holder is None:
-        return ""
+        return "", False
     if holder.find("file") is not None:
         raise NotOurs("Cette question montre une image : ajoute-la à la main.")
-    is_html = holder.get("format", "html") in {"html", "moodle_auto_format"}
-    return plain_text(holder.findtext("text") or "", is_html=is_html)
+    return holder.findtext("text") or "", holder.get("format", "html") in {"html", "moodle_auto_format"}
 
 
 def _weight(answer: etree._Element) -> float:

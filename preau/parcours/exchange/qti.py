@@ -10,9 +10,12 @@ from typing import Any
 from lxml import etree
 from lxml.builder import ElementMaker  # type: ignore[import-not-found]
 
+from preau.parcours.exchange.shape import outgoing
+
 QTI = "http://www.imsglobal.org/xsd/imsqti_v2p1"
 PACKAGE = "http://www.imsglobal.org/xsd/imscp_v1p1"
 TEMPLATES = "http://www.imsglobal.org/question/qti_v2p1/rptemplates/"
+AFTERWARDS = "pour-progresser"
 MADE = (2026, 9, 1, 8, 0, 0)
 Told = Mapping[str, Any]
 Parts = tuple[etree._Element, etree._Element, etree._Element]
@@ -55,26 +58,44 @@ def _manifest(names: list[str]) -> etree._Element:
 
 
 def assessment_item(item_id: str, told: Told) -> etree._Element:
-    """One question with its right response, its score and its feedback."""
+    """One question with its right response, its score, and its explanation, which is always shown afterwards."""
     declaration, interaction, processing = WRITERS[told["kind"]](told)
-    body = Q.itemBody(*(Q.p(part) for part in told.get("text", "").split("\n") if part.strip()))
+    paragraphs, prompt = outgoing(told)
+    body = Q.itemBody(*map(Q.p, paragraphs))
     if told.get("code"):
         body.append(Q.pre(told["code"]))
+    if told.get("table"):
+        body.append(Q.table(Q.tbody(*(Q.tr(*(Q.td(str(c)) for c in row)) for row in told["table"]))))
     if interaction.tag == f"{{{QTI}}}textEntryInteraction":
-        body.append(Q.p(told["prompt"]))
+        body.append(Q.p(prompt))
         body.append(Q.p(interaction))
     else:
-        interaction.insert(0, Q.prompt(told["prompt"]))
+        interaction.insert(0, Q.prompt(prompt))
         body.append(interaction)
     score = Q.outcomeDeclaration(
         Q.defaultValue(Q.value("0")), identifier="SCORE", cardinality="single", baseType="float"
     )
+    said = _said_afterwards(told.get("explanation", ""))
     item: Element = Q.assessmentItem(
-        declaration, score, body, processing,
+        declaration, score, *said[:1], body, processing, *said[1:],
         identifier=f"q-{item_id}", title=told["prompt"][:120], adaptive="false", timeDependent="false",
     )  # fmt: skip
     item.set("{http://www.w3.org/XML/1998/namespace}lang", "fr")
     return item
+
+
+def _said_afterwards(explanation: str) -> list[etree._Element]:
+    """The outcome that shows the explanation, and the explanation; nothing when there is none."""
+    if not explanation:
+        return []
+    outcome = Q.outcomeDeclaration(
+        Q.defaultValue(Q.value(AFTERWARDS)),
+        identifier="FEEDBACK",
+        cardinality="single",
+        baseType="identifier",
+    )
+    shown = Q.modalFeedback(explanation, outcomeIdentifier="FEEDBACK", identifier=AFTERWARDS, showHide="show")
+    return [outcome, shown]
 
 
 def _declaration(values: list[str], *, cardinality: str, base: str) -> etree._Element:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -85,6 +85,37 @@ def plain_text(text: str, *, is_html: bool) -> str:
     if len(text) > LONGEST_TEXT:
         raise NotOurs(f"Ce texte est trop long : {LONGEST_TEXT} caractères au plus.")
     return text
+
+
+def statement(text: str, *, is_html: bool) -> Source:
+    """A whole statement: its code and its table apart, its prompt, its text."""
+    apart: Source = {}
+    if is_html and text.strip():
+        tree = html.fragment_fromstring(text, create_parent="div")
+        if blocks := tree.findall(".//pre"):
+            apart["code"] = "\n\n".join(block.text_content().strip("\n") for block in blocks)
+        if tables := tree.findall(".//table"):
+            apart["table"] = _rows(tables[0])
+        if len(tables) > 1 or len(apart.get("code", "")) > LONGEST_TEXT:
+            raise NotOurs("Cette question montre deux tableaux, ou un très long texte : ajoute-la à la main.")
+        for one in (*blocks, *tables):
+            one.drop_tree()
+        text = html.tostring(tree, encoding="unicode")
+    return {**apart, **asked(plain_text(text, is_html=is_html))}
+
+
+def _rows(table: html.HtmlElement) -> list[list[str]]:
+    lines = (row.xpath("./th|./td") for row in table.iter("tr"))
+    return [[" ".join(cell.text_content().split()) for cell in line] for line in lines]
+
+
+def outgoing(told: Mapping[str, Any]) -> tuple[list[str], str]:
+    """The paragraphs and the prompt of a question that leaves: elsewhere there is neither legend nor unit."""
+    paragraphs = [part for part in told.get("text", "").split("\n") if part.strip()]
+    if told.get("legend"):
+        paragraphs.append(told["legend"] + ".")
+    prompt, unit = told["prompt"], told.get("unit", "")
+    return paragraphs, f"{prompt} (en {unit})" if unit and unit not in prompt else prompt
 
 
 def asked(text: str) -> Source:
