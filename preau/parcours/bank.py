@@ -13,7 +13,7 @@ from preau.parcours.framework import CONTENT, competence, competences
 from preau.parcours.items.shape import Item, Skill, read_item
 from preau.web.refusals import Refusal
 
-__all__ = ["Bank", "Item", "Skill", "UnknownItem", "load_bank", "read_bank"]
+__all__ = ["Bank", "Item", "Skill", "UnknownItem", "licence", "load_bank", "read_bank"]
 
 
 class UnknownItem(Refusal):
@@ -101,3 +101,8 @@ def load_bank() -> Bank:
     """The starter bank, read once by each process."""
     names = [f"{one.slug}.toml" for one in competences().values()]
     return read_bank({name: (CONTENT / name).read_bytes() for name in names if (CONTENT / name).exists()})
+
+
+def licence() -> str:
+    """What the starter bank says of itself wherever it goes."""
+    return (CONTENT / "LICENCE").read_text(encoding="utf-8").strip()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
 from dataclasses import replace
 from io import StringIO
 
@@ -148,6 +150,11 @@ def test_the_questions_of_the_start_leave_with_whoever_wants_them(as_, world, to
     file = garcao.get(page.link({"gift": "GIFT", "qti": "QTI", "json": "JSON"}[to]))
     assert "preau-questions" in file["Content-Disposition"]
     assert len(file.content) > 10_000
+    said = file.content
+    if to == "qti":
+        with zipfile.ZipFile(io.BytesIO(said)) as archive:
+            said = archive.read("LICENCE.txt")
+    assert "CC BY 4.0" in said.decode()
     assert as_(world.okonkwo).get(f"/e/{world.tilleuls.uai}/questions/depart/{to}/").status_code == 404
     assert garcao.get(f"/e/{world.tilleuls.uai}/questions/depart/exe/").status_code == 404
 

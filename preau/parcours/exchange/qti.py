@@ -24,20 +24,26 @@ P: Any = ElementMaker(namespace=PACKAGE, nsmap={None: PACKAGE})
 Element = etree._Element
 
 
-def write_qti(items: Mapping[str, Told]) -> bytes:
-    """A package of these filled items, by id; the same items always give the same bytes."""
+def write_qti(items: Mapping[str, Told], *, notice: str = "") -> bytes:
+    """A package of these filled items, by id, and their licence; the same items always give the same bytes."""
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
-        _put(archive, "imsmanifest.xml", _manifest(list(items)))
+        _put(archive, "imsmanifest.xml", _written(_manifest(list(items))))
         for item_id, told in items.items():
-            _put(archive, f"items/{item_id}.xml", assessment_item(item_id, told))
+            _put(archive, f"items/{item_id}.xml", _written(assessment_item(item_id, told)))
+        if notice:
+            _put(archive, "LICENCE.txt", notice.encode())
     return out.getvalue()
 
 
-def _put(archive: zipfile.ZipFile, name: str, tree: etree._Element) -> None:
+def _put(archive: zipfile.ZipFile, name: str, content: bytes) -> None:
     info = zipfile.ZipInfo(name, date_time=MADE)
     info.compress_type = zipfile.ZIP_DEFLATED
-    archive.writestr(info, etree.tostring(tree, xml_declaration=True, encoding="UTF-8", pretty_print=True))
+    archive.writestr(info, content)
+
+
+def _written(tree: etree._Element) -> bytes:
+    return etree.tostring(tree, xml_declaration=True, encoding="UTF-8", pretty_print=True)
 
 
 def _manifest(names: list[str]) -> etree._Element:

@@ -26,24 +26,25 @@ class Written:
     left_out: int
 
 
-def write_questions(items: Sequence[Item], *, to: str) -> Written:
+def write_questions(items: Sequence[Item], *, to: str, notice: str = "") -> Written:
     """These items as « gift », « qti » or « json »; those that need a file, a page or a setting stay out of all three.
 
-    An item with variants goes out as one of them.
+    An item with variants goes out as one of them. `notice` is the licence they leave under, which goes along.
     """
     told = {item.id: variant(item, SEED) for item in items if not item.practical}
     left_out = len(items) - len(told)
     if to == "json":
         questions = [_fields(one) for one in told.values()]
+        licence = {"licence": notice} if notice else {}
         content = json.dumps(
-            {"format": FORMAT, "version": 1, "questions": questions}, ensure_ascii=False, indent=1
+            {"format": FORMAT, "version": 1, **licence, "questions": questions}, ensure_ascii=False, indent=1
         )
         return Written(content.encode(), "application/json", "questions.json", left_out)
     if to == "qti":
-        return Written(write_qti(told), "application/zip", "questions-qti.zip", left_out)
+        return Written(write_qti(told, notice=notice), "application/zip", "questions-qti.zip", left_out)
     texts = [write_gift(one, title=item_id) for item_id, one in told.items()]
     kept = [text for text in texts if text is not None]
-    content = "\n".join(kept)
+    content = "\n".join([f"// {line}" for line in notice.splitlines()] + ["", *kept])
     return Written(
         content.encode(), "text/plain; charset=utf-8", "questions.gift.txt", len(items) - len(kept)
     )

@@ -14,7 +14,7 @@ from preau.establishments import access
 from preau.establishments.access import staff_page
 from preau.parcours import own_questions as deeds
 from preau.parcours.access import may_put_away, question_to_change, questions_of
-from preau.parcours.bank import load_bank
+from preau.parcours.bank import licence, load_bank
 from preau.parcours.exchange import write_questions
 from preau.parcours.exchange.shape import NOWHERE
 from preau.parcours.exchange.writing import Written
@@ -130,7 +130,7 @@ def take_starter_bank(request: HttpRequest, uai: str, to: str) -> HttpResponse:
     access.member(request.user, uai=uai)
     if to not in FORMATS:
         raise Http404
-    written = write_questions(load_bank().items, to=to)
+    written = write_questions(load_bank().items, to=to, notice=licence())
     return _file(replace(written, filename=f"preau-{written.filename}"))
 
 

@@ -86,3 +86,48 @@ def page_code(rng: Random) -> Facts:
         "<body>\n  <h1>Le rucher du collège</h1>\n" + "\n".join(lines) + "\n</body>\n</html>"
     )
     return {"content": content, "missing": missing}
+
+
+STORY_PAGE = (
+    ("La pluie tombait depuis trois jours sur le toit du préau.", "jours"),
+    ("Personne ne voulait sortir, pas même le vieux chien.", "vieux"),
+    ("Salomé ouvrit son carnet et compta les pages blanches.", "carnet"),
+    ("Au loin, une porte claqua, puis le silence revint.", "porte"),
+    ("Il restait deux parts de gâteau et quatre enfants.", "parts"),
+    ("Le vent, lui, avait déjà choisi son camp.", "déjà"),
+    ("On entendit enfin le bruit du car dans la côte.", "bruit"),
+    ("Tous prirent leur sac et coururent vers la grille.", "leur"),
+)
+
+
+def twice(rng: Random) -> Facts:
+    """A page of story where one word was typed twice in a row."""
+    lines = rng.sample(STORY_PAGE, len(STORY_PAGE))
+    wrong = rng.randrange(2, len(lines))
+    word = lines[wrong][1]
+    shown = [
+        line.replace(word, f"{word} {word}", 1) if n == wrong else line for n, (line, _) in enumerate(lines)
+    ]
+    return {"content": " ".join(shown[:4]) + "\n\n" + " ".join(shown[4:]), "word": word}
+
+
+def merge(rng: Random) -> Facts:
+    """A letter to fill and a table of guests, two of whom have the same first name."""
+    first = rng.sample(["Adam", "Chloé", "Farid", "Hana", "Inès", "Léo", "Maya", "Oscar", "Tao", "Zoé"], 9)
+    first.append(first[0])
+    last = rng.sample(
+        ["Aubin", "Benali", "Costa", "Diallo", "Fabre", "Klein", "Lopez", "Meunier", "Nguyen", "Roy"], 10
+    )
+    rooms = [f"{rng.choice('ABCD')}{number}" for number in rng.sample(range(10, 40), 10)]
+    workshops = ("radio", "jardin", "échecs", "robots")
+    rows = [list(one) for one in zip(first, last, (rng.choice(workshops) for _ in first), rooms, strict=True)]
+    guest = rng.choice([rows[0], rows[-1]])
+    rng.shuffle(rows)
+    letter = (
+        "Bonjour <<Prénom>>,\n\nTon inscription à l’atelier <<Atelier>> est acceptée.\n"
+        "Rendez-vous vendredi à 13 h, salle <<Salle>>.\n\nL’équipe des clubs"
+    )
+    return {
+        "letter": letter, "rows": [["Prénom", "Nom", "Atelier", "Salle"], *rows],
+        "guest": f"{guest[0]} {guest[1]}", "room": guest[3],
+    }  # fmt: skip
