@@ -10,10 +10,12 @@ from datetime import datetime, time, timedelta
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
+from django.conf import settings
 from django.db import IntegrityError, models, transaction
 from django.utils import timezone
 
-from preau.attachments.actions import code_of, make_cards
+from preau.attachments.actions import code_of, insert_cards
+from preau.attachments.codes import derive_code, digest
 from preau.attachments.models import Attachment, Card
 from preau.audit.actions import record
 from preau.establishments.models import Membership, school_year_of
@@ -79,7 +81,23 @@ def expiry(at: datetime) -> datetime:
     return timezone.make_aware(datetime.combine(last, time(23, 59, 59)))
 
 
-@transaction.atomic
+@dataclass(frozen=True, slots=True)
+class Seal:
+    """What may be kept of the codes of a batch to come: digests, rank by rank, from which nobody reads a code."""
+
+    token_digest: str
+    digests: tuple[str, ...]
+
+
+def seal(token: str, *, count: int) -> Seal:
+    """The seal of the codes that this token gives to so many cards. Raises TokenUnfit."""
+    if not _TOKEN.fullmatch(token):
+        raise TokenUnfit
+    key = settings.CARD_KEYS[0]
+    codes = (derive_code(token, rank, key=key) for rank in range(1, count + 1))
+    return Seal(_token_digest(token), tuple(digest(code, key=key) for code in codes))
+
+
 def prepare_batch(
     *,
     membership: Membership,
@@ -94,18 +112,43 @@ def prepare_batch(
     The same token gives the same batch and the same codes, however often it is asked. Pupils that `membership` does
     not reach or who have left get none. Raises TokenUnfit, TokenServed, NobodyToServe, CodesGone.
     """
-    if not _TOKEN.fullmatch(token):
-        raise TokenUnfit
+    sealed = seal(token, count=len(learners))
+    batch = seal_batch(membership=membership, learners=learners, sealed=sealed, by=by, at=at, label=label)
+    prepared = _in_clear(batch, membership, token)
+    if not prepared.cards:
+        raise CodesGone
+    return prepared
+
+
+@transaction.atomic
+def seal_batch(
+    *,
+    membership: Membership,
+    learners: Sequence[Learner],
+    sealed: Seal,
+    by: Account,
+    at: datetime,
+    label: str = "",
+) -> Batch:
+    """The same batch, made without its token: whoever makes it could not read its codes, only its page can.
+
+    Raises TokenServed, NobodyToServe.
+    """
     reached = _served(membership, learners)
     if not reached:
         raise NobodyToServe
     batch, made = _batch_of(
-        membership, token, label=label or label_of(reached), size=len(reached), by=by, at=at
+        membership,
+        sealed.token_digest,
+        label=label or label_of(reached),
+        size=len(reached),
+        by=by,
+        at=at,
     )
     if made:
-        make_cards(
+        insert_cards(
             learners=reached,
-            token=token,
+            digests=sealed.digests,
             batch_number=batch.number,
             expires_at=batch.expires_at,
             by=by,
@@ -117,10 +160,7 @@ def prepare_batch(
         )  # fmt: skip
     elif set(_all_cards(batch).values_list("learner_id", flat=True)) != {pupil.pk for pupil in reached}:
         raise TokenServed
-    prepared = _in_clear(batch, membership, token)
-    if not prepared.cards:
-        raise CodesGone
-    return prepared
+    return batch
 
 
 def read_batch(*, membership: Membership, token: str) -> PreparedBatch:
@@ -132,6 +172,11 @@ def read_batch(*, membership: Membership, token: str) -> PreparedBatch:
     if prepared is None or not prepared.cards:
         raise CodesGone
     return prepared
+
+
+def is_of(batch: Batch, token: str) -> bool:
+    """Whether this token reads the codes of this batch; a batch that was voided is read by nobody."""
+    return batch.voided_at is None and secrets.compare_digest(batch.token_digest, _token_digest(token))
 
 
 @transaction.atomic
@@ -172,13 +217,13 @@ def _served(membership: Membership, learners: Sequence[Learner]) -> list[Learner
 
 
 def _batch_of(
-    membership: Membership, token: str, *, label: str, size: int, by: Account, at: datetime
+    membership: Membership, token_digest: str, *, label: str, size: int, by: Account, at: datetime
 ) -> tuple[Batch, bool]:
     """The batch of this token, and whether it was made now; numbers follow each other even between two tabs."""
-    school, digest = membership.establishment, _token_digest(token)
+    school = membership.establishment
     year = school_year_of(timezone.localdate(at))
     for _ in range(_TRIES):
-        known = Batch.objects.filter(establishment=school, token_digest=digest).first()
+        known = Batch.objects.filter(establishment=school, token_digest=token_digest).first()
         if known:
             return known, False
         # Batches are never deleted, so counting gives the next number without a gap.
@@ -188,7 +233,7 @@ def _batch_of(
                 return Batch.objects.create(
                     establishment=school,
                     number=f"{year}-{count + 1:03}",
-                    token_digest=digest,
+                    token_digest=token_digest,
                     label=label[:200],
                     size=size,
                     made_at=at,

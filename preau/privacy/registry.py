@@ -67,6 +67,7 @@ REGISTRY: dict[str, Kept] = {
     "parcours.Parcours": Kept(Fate.KEPT, _OF_STAFF),
     "parcours.SchoolItem": Kept(Fate.KEPT, _OF_STAFF),
     "handouts.Batch": Kept(Fate.KEPT, "lots de cartes : combien, par qui"),
+    "handouts.Errand": Kept(Fate.KEPT, "travaux sur une sélection : les numéros s’oublient à la fin"),
     "campaigns.Campaign": Kept(Fate.KEPT, _OF_STAFF),
     "campaigns.Campaign_divisions": Kept(Fate.KEPT, "classes d’une campagne"),
     "scenarios.WeeklyDigest": Kept(Fate.KEPT, "résumé demandé par une personne de l’équipe"),

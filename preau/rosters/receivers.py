@@ -13,7 +13,7 @@ from preau.establishments.signals import joined
 from preau.rosters.actions.give_up_reading import DIED_TWICE, give_up_reading
 from preau.rosters.models import Division
 from preau.rosters.waiting import READING_TASK
-from preau.web.lifeline import WorkerGone
+from preau.web.lifeline import died_of
 
 
 @receiver(joined)
@@ -32,6 +32,5 @@ def give_classes(membership: Membership, divisions: list[str], **_: Any) -> None
 def end_reading(task_result: TaskResult[Any], **_: Any) -> None:
     """Say on the import's page that its reading was given up; nothing when the reading has said so itself."""
     if task_result.status == TaskResultStatus.FAILED and task_result.task.module_path == READING_TASK:
-        kinds = {error.exception_class_path for error in task_result.errors}
-        died = f"{WorkerGone.__module__}.{WorkerGone.__qualname__}" in kinds
-        give_up_reading(roster_imports=[task_result.args[0]], why=DIED_TWICE if died else "")
+        why = DIED_TWICE if died_of(task_result) else ""
+        give_up_reading(roster_imports=[task_result.args[0]], why=why)

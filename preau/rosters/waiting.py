@@ -6,15 +6,12 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Q
-from django_tasks import TaskResultStatus
 from django_tasks_db.models import DBTaskResult
 
 from preau.rosters.models import SILENCE, ImportState, RosterImport
-from preau.web.lifeline import silent_tasks
+from preau.web import lifeline
 
 READING_TASK = "preau.rosters.tasks.read_roster_file"
-_TO_COME = (TaskResultStatus.READY, TaskResultStatus.RUNNING)
 
 
 def interrupted(roster_import: RosterImport, *, at: datetime) -> bool:
@@ -30,26 +27,16 @@ def interrupted(roster_import: RosterImport, *, at: datetime) -> bool:
 
 def taken_up(roster_import: RosterImport) -> bool:
     """Whether a worker died while reading it, and another one is awaited."""
-    task = reading_task(roster_import.pk)
-    if task is None or not task.worker_ids:
-        return False
-    return task.status == TaskResultStatus.READY or silent_tasks().filter(pk=task.pk).exists()
+    return lifeline.taken_up(reading_task(roster_import.pk))
 
 
 def reading_task(roster_import_id: int) -> DBTaskResult[Any, Any] | None:
     """The task that reads this import, waiting or under way."""
-    return _tasks_of([roster_import_id]).first()
+    return lifeline.tasks_to_come(READING_TASK, [roster_import_id]).first()
 
 
 def without_task(roster_imports: Iterable[int]) -> list[int]:
     """Those of these imports that no task will read."""
     numbers = list(roster_imports)
-    read = {task.args_kwargs["args"][0] for task in _tasks_of(numbers)}
+    read = {task.args_kwargs["args"][0] for task in lifeline.tasks_to_come(READING_TASK, numbers)}
     return [number for number in numbers if number not in read]
-
-
-def _tasks_of(roster_imports: Iterable[int]) -> Any:
-    theirs = Q(pk__in=[])
-    for number in roster_imports:
-        theirs |= Q(args_kwargs={"args": [number], "kwargs": {}})
-    return DBTaskResult.objects.filter(theirs, task_path=READING_TASK, status__in=_TO_COME)

@@ -12,6 +12,7 @@ from django.utils import timezone
 from preau.accounts.age import latest_birth
 from preau.attachments.models import Attachment, Card
 from preau.establishments.models import Membership
+from preau.handouts.models import Deed
 from preau.rosters.models import Learner, LearnerQuerySet, LearnerStatus
 from preau.scenarios.people import Filters, find
 from preau.web.selection import chosen_ids
@@ -81,12 +82,44 @@ def effects_on(learners: LearnerQuerySet, *, at: datetime) -> Effects:
     )
 
 
-def with_account(learners: LearnerQuerySet) -> LearnerQuerySet:
-    """Those for whom a new code replaces a lost password."""
-    return learners.present().filter(Exists(Attachment.objects.opening().filter(learner=OuterRef("pk"))))
+@dataclass(frozen=True, slots=True)
+class Foretold:
+    """What a deed will do and leave alone: figures that are not 0, each with its words."""
+
+    will: list[tuple[int, str]]
+    spared: list[tuple[int, str]]
+    breaks: int = 0  # cards given out already, that will open nothing any more
 
 
-def still_closed(learners: LearnerQuerySet) -> LearnerQuerySet:
-    """Those who have not chosen a password yet, whatever other way they have: a card lets them."""
-    opening = Attachment.objects.opening().filter(learner=OuterRef("pk"))
-    return learners.present().exclude(Exists(opening.exclude(account__password_chosen_at=None)))
+def foretell(deed: Deed, effects: Effects) -> Foretold:
+    """Say what this deed will and will not touch, before it is asked of many."""
+    touched: dict[Deed, list[tuple[int, str]]] = {
+        Deed.CARDS: [(effects.present, "recevront une carte")],
+        Deed.CODES: [(effects.attached, "recevront un nouveau code, sur une carte")],
+        Deed.USERNAMES: [(effects.unnamed, "recevront un identifiant")],
+        Deed.USERNAMES_AND_CARDS: [
+            (effects.unnamed, "recevront un identifiant"),
+            (effects.closed, "recevront une carte"),
+        ],
+        Deed.MAILS: [
+            (effects.young_mailed, "de moins de 15 ans : l’adresse laisse la place à un identifiant")
+        ],
+    }
+    spared: dict[Deed, list[tuple[int, str]]] = {
+        Deed.CARDS: [],
+        Deed.CODES: [(effects.unattached, "n’ont pas encore de compte : préparez-leur une carte")],
+        Deed.USERNAMES: [(effects.named, "ont déjà un identifiant")],
+        Deed.USERNAMES_AND_CARDS: [
+            (effects.present - effects.closed, "ont déjà choisi leur mot de passe : pas de carte"),
+        ],
+        Deed.MAILS: [
+            (effects.kept_mails, "gardent leur adresse : 15 ans, ou date de naissance inconnue"),
+            (effects.present - effects.mailed, "n’ont pas d’adresse"),
+        ],
+    }
+    gone = (effects.left, "sont partis : rien ne change pour eux")
+    return Foretold(
+        will=[one for one in touched[deed] if one[0]],
+        spared=[one for one in (*spared[deed], gone) if one[0]],
+        breaks=effects.carded if deed in {Deed.CARDS, Deed.CODES, Deed.USERNAMES_AND_CARDS} else 0,
+    )

@@ -9,12 +9,13 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from collections.abc import Iterable
 from datetime import timedelta
 from types import TracebackType
 from typing import Any
 
 from django.db import DatabaseError, connection, transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 from django_tasks import TaskResult, TaskResultStatus
 from django_tasks.signals import task_finished, task_started
@@ -35,6 +36,28 @@ class WorkerGone(Exception):
 def silent_tasks(silence: timedelta = SILENCE) -> QuerySet[DBTaskResult[Any, Any]]:
     """The tasks whose worker is gone."""
     return DBTaskResult.objects.running().filter(started_at__lt=Now() - silence)
+
+
+def died_of(task_result: TaskResult[Any]) -> bool:
+    """Whether a task failed because its workers died, not because it went wrong."""
+    gone = f"{WorkerGone.__module__}.{WorkerGone.__qualname__}"
+    return gone in {error.exception_class_path for error in task_result.errors}
+
+
+def tasks_to_come(path: str, numbers: Iterable[int]) -> QuerySet[DBTaskResult[Any, Any]]:
+    """The tasks at this path, each given one of these numbers, that wait or are under way."""
+    theirs = Q(pk__in=[])
+    for number in numbers:
+        theirs |= Q(args_kwargs={"args": [number], "kwargs": {}})
+    to_come = (TaskResultStatus.READY, TaskResultStatus.RUNNING)
+    return DBTaskResult.objects.filter(theirs, task_path=path, status__in=to_come)
+
+
+def taken_up(task: DBTaskResult[Any, Any] | None) -> bool:
+    """Whether a worker died while doing it, and another one is awaited."""
+    if task is None or not task.worker_ids:
+        return False
+    return task.status == TaskResultStatus.READY or silent_tasks().filter(pk=task.pk).exists()
 
 
 def take_up(silence: timedelta = SILENCE) -> None:

@@ -24,6 +24,8 @@ from preau.classroom.actions import open_session
 from preau.establishments.actions import invite
 from preau.establishments.models import Membership, Role
 from preau.handouts.actions import new_token, prepare_batch
+from preau.handouts.errands import ask_errand
+from preau.handouts.models import Deed
 from preau.parcours.own_questions import add_questions
 from preau.rosters.actions import read_import, start_import
 from preau.rosters.models import ImportChange, ImportState, RosterImport
@@ -157,6 +159,7 @@ def _things(
     cards = prepare_batch(
         membership=boeuf, learners=[world.learners["zoe"]], token=new_token(), by=world.boeuf, at=now
     )
+    errand = ask_errand(deed=Deed.CARDS, membership=boeuf, chosen=[world.lea.pk], token=new_token(), at=now)
     question = add_questions(establishment=school, competence="1.1", sources=[QUESTION], by=garcao, at=now)[0]
     asked = invite(
         establishment=school, email="nouveau@tilleuls.example", role="TEACHER", by=world.ndiaye, at=now
@@ -208,6 +211,7 @@ def _things(
     rooms = {
         "campaigns": campaign,
         "classroom": lesson,
+        "handouts": errand,
         "parcours": begun.attempt,
         "results": campaign,
         "rosters": brought,

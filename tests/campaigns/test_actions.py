@@ -143,3 +143,27 @@ def test_two_tabs_at_the_same_instant_start_once() -> None:
         tab.join()
     assert len(made) == 8
     assert len(set(made)) == 1
+
+
+@pytest.mark.postgresql
+@pytest.mark.django_db(transaction=True)
+def test_copied_by_two_people_in_the_same_second_it_is_copied_once() -> None:
+    from tests.world import build_world
+
+    world = build_world()
+    rentree = campaign(world)
+    gate, made = threading.Barrier(6), []
+
+    def copy(by: Account) -> None:
+        gate.wait()
+        made.append(actions.copy_campaign(campaign=rentree, by=by, at=NOON).pk)
+        connection.close()
+
+    people = [threading.Thread(target=copy, args=[by]) for by in [world.boeuf, world.ndiaye] * 3]
+    for one in people:
+        one.start()
+    for one in people:
+        one.join()
+    assert (len(made), len(set(made))) == (6, 1)
+    assert Campaign.objects.count() == 2
+    assert Entry.objects.filter(verb="campagne-copiee").count() == 1

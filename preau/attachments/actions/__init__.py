@@ -1,7 +1,14 @@
 """What can be done with attachments, cards and calls for help."""
 
 from preau.attachments.actions.attach import attach, detach, undo_detach
-from preau.attachments.actions.cards import MadeCard, code_of, make_cards, open_card, same_cards, spend_card
+from preau.attachments.actions.cards import (
+    MadeCard,
+    code_of,
+    insert_cards,
+    make_cards,
+    open_card,
+    spend_card,
+)
 from preau.attachments.actions.conflicts import note_conflict, see_conflict
 from preau.attachments.actions.doubts import see_doubts
 from preau.attachments.actions.enter import Proof, enter_first, join_school, proposed_username
@@ -46,6 +53,7 @@ __all__ = [
     "give_identities",
     "give_usernames",
     "ignore_transfer",
+    "insert_cards",
     "join_identity",
     "join_school",
     "make_cards",
@@ -56,7 +64,6 @@ __all__ = [
     "refuse_merge",
     "refuse_transfer",
     "release",
-    "same_cards",
     "see_conflict",
     "see_doubts",
     "set_aside",

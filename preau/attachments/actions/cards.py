@@ -38,7 +38,6 @@ class MadeCard:
     code: str
 
 
-@transaction.atomic
 def make_cards(
     *,
     learners: Sequence[Learner],
@@ -48,9 +47,36 @@ def make_cards(
     by: Account | None,
     at: datetime,
 ) -> list[MadeCard]:
-    """Make one card per pupil still enrolled, in the order given, voiding the card each one had; one insert.
+    """Make one card per pupil still enrolled, in the order given, voiding the card each one had.
 
     All pupils are of one school. Pupils who left get none: compare what comes back with what was asked.
+    """
+    key = settings.CARD_KEYS[0]
+    codes = [derive_code(token, rank, key=key) for rank in range(1, len(learners) + 1)]
+    served = insert_cards(
+        learners=learners,
+        digests=[digest(code, key=key) for code in codes],
+        batch_number=batch_number,
+        expires_at=expires_at,
+        by=by,
+        at=at,
+    )
+    return [MadeCard(one, rank, codes[rank - 1]) for rank, one in enumerate(served, start=1)]
+
+
+@transaction.atomic
+def insert_cards(
+    *,
+    learners: Sequence[Learner],
+    digests: Sequence[str],
+    batch_number: str,
+    expires_at: datetime,
+    by: Account | None,
+    at: datetime,
+) -> list[Learner]:
+    """The same, knowing of each code only its digest, rank by rank: who inserts could not read them. One insert.
+
+    Returns the pupils served: the first of them has the first digest.
     """
     chosen = [learner.pk for learner in learners]
     # Locked, so that two people printing for one pupil make two cards one after the other.
@@ -61,40 +87,23 @@ def make_cards(
         return []
     school = _one_school(present)
     Card.objects.filter(learner__in=still_here, used_at=None, voided_at=None).update(voided_at=at)
-    key = settings.CARD_KEYS[0]
-    made = [
-        MadeCard(one, rank, derive_code(token, rank, key=key)) for rank, one in enumerate(present, start=1)
-    ]
     Card.objects.bulk_create(
         [
             Card(
-                learner=card.learner,
+                learner=learner,
                 batch_number=batch_number,
-                rank=card.rank,
-                digest=digest(card.code, key=key),
+                rank=rank,
+                digest=digests[rank - 1],
                 made_at=at,
                 expires_at=expires_at,
             )
-            for card in made
+            for rank, learner in enumerate(present, start=1)
         ],
         batch_size=2000,
     )
     people = [(learner.pk, learner.display_name) for learner in present]
     record_many(verb="carte-preparee", at=at, by=by, uai=school.uai, people=people, batch=batch_number)
-    return made
-
-
-def same_cards(*, establishment: Establishment, batch_number: str, token: str) -> list[MadeCard]:
-    """The cards of a batch again, with their codes, for whoever still holds the token they came from.
-
-    Pupils come with their class. A wrong token gives codes that open nothing.
-    """
-    cards = (
-        Card.objects.filter(learner__establishment=establishment, batch_number=batch_number)
-        .select_related("learner__division")
-        .order_by("rank")
-    )
-    return [MadeCard(card.learner, card.rank, _code_again(card, token)) for card in cards]
+    return present
 
 
 def open_card(code: str, at: datetime) -> Card:
@@ -180,10 +189,6 @@ def code_of(card: Card, token: str) -> str | None:
     """The code of this card, under whichever key was first when it was made; None when it is not this token's."""
     codes = ((derive_code(token, card.rank, key=key), key) for key in settings.CARD_KEYS)
     return next((code for code, key in codes if digest(code, key=key) == card.digest), None)
-
-
-def _code_again(card: Card, token: str) -> str:
-    return code_of(card, token) or derive_code(token, card.rank, key=settings.CARD_KEYS[0])
 
 
 def _one_school(learners: Sequence[Learner]) -> Establishment:

@@ -7,7 +7,6 @@ from dataclasses import replace
 from datetime import datetime
 
 from django.contrib import messages
-from django.db import transaction
 from django.db.models import Count, Exists, OuterRef, Q
 from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import redirect, render
@@ -16,17 +15,19 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from preau.accounts.models import ConnectionMode
-from preau.attachments.actions import convert_mails, give_usernames
 from preau.attachments.models import Attachment
 from preau.audit.actions import record
 from preau.establishments import access
 from preau.establishments.access import staff_page
 from preau.establishments.models import Membership
-from preau.handouts.actions import new_token, prepare_batch
-from preau.handouts.views import prepared_page
+from preau.handouts.actions import new_token, read_batch, seal
+from preau.handouts.errands import LARGE, do_deed
+from preau.handouts.models import Deed
+from preau.handouts.views.batches import prepared_page
+from preau.handouts.views.errands import send_errand
 from preau.rosters.class_order import class_rank
 from preau.rosters.models import ImportState, Learner, LearnerQuerySet, RosterImport
-from preau.scenarios.chosen import chosen_learners, effects_on, still_closed, with_account
+from preau.scenarios.chosen import chosen_learners, effects_on, foretell
 from preau.scenarios.export import pupils_csv
 from preau.scenarios.facts import around, with_facts
 from preau.scenarios.people import (
@@ -141,74 +142,51 @@ def effects(request: HttpRequest, uai: str) -> HttpResponse:
 @staff_page
 @require_POST
 def act(request: HttpRequest, uai: str) -> HttpResponse:
-    """Do what was asked to the chosen pupils."""
-    membership = access.member(request.user, uai=uai)
-    chosen = chosen_learners(membership, request.POST, at=timezone.now())
-    deed = DEEDS.get(request.POST.get("action", ""))
-    if deed is None or not chosen.exists():
+    """Do what was asked to the chosen pupils; a large set is counted on a page of its own first."""
+    membership, at = access.member(request.user, uai=uai), timezone.now()
+    chosen, action = chosen_learners(membership, request.POST, at=at), request.POST.get("action", "")
+    if action not in {*Deed.values, *PAPERS} or not chosen.exists():
         messages.warning(request, "Cochez d’abord au moins un élève, puis choisissez une action.")
         return redirect(_back(request, uai))
     try:
-        return deed(request, membership, chosen)
+        if action in PAPERS:
+            return PAPERS[action](request, membership, chosen)
+        return _deed(request, membership, Deed(action), chosen, at)
     except Refusal as refusal:
         messages.error(request, refusal.message)
         return redirect(_back(request, uai))
 
 
-def _cards(request: HttpRequest, membership: Membership, chosen: LearnerQuerySet) -> HttpResponse:
-    token = request.POST.get("token", "")
-    prepared = prepare_batch(
-        membership=membership,
-        learners=list(chosen.present()),
-        token=token,
-        by=membership.account,
-        at=timezone.now(),
-    )
-    return prepared_page(request, prepared, token)
-
-
-def _codes(request: HttpRequest, membership: Membership, chosen: LearnerQuerySet) -> HttpResponse:
-    return _cards(request, membership, with_account(chosen))
-
-
-def _usernames(request: HttpRequest, membership: Membership, chosen: LearnerQuerySet) -> HttpResponse:
-    given = give_usernames(learners=list(chosen), by=membership.account, at=timezone.now())
-    count = len(given.given)
-    words = [f"{count} identifiant{'s' if count > 1 else ''} donné{'s' if count > 1 else ''}"]
-    if given.had:
-        words.append(f"{given.had} en {'avaient' if given.had > 1 else 'avait'} déjà un")
-    if given.left:
-        words.append(f"{given.left} {'sont partis' if given.left > 1 else 'est parti'}")
-    then = " Une carte leur permettra d’entrer." if count else ""
-    messages.success(request, f"{' ; '.join(words)}.{then}")
-    return redirect(_back(request, membership.establishment.uai))
-
-
-@transaction.atomic
-def _usernames_and_cards(
-    request: HttpRequest, membership: Membership, chosen: LearnerQuerySet
+def _deed(
+    request: HttpRequest, membership: Membership, deed: Deed, chosen: LearnerQuerySet, at: datetime
 ) -> HttpResponse:
-    """An identifier for whoever has none, and the card that lets them choose its password: whole or not at all."""
-    give_usernames(learners=list(chosen), by=membership.account, at=timezone.now())
-    return _cards(request, membership, still_closed(chosen))
-
-
-def _mails(request: HttpRequest, membership: Membership, chosen: LearnerQuerySet) -> HttpResponse:
-    done = convert_mails(learners=list(chosen), by=membership.account, at=timezone.now())
-    count = len(done.converted)
-    words = [
-        f"{count} adresse{'s' if count > 1 else ''} remplacée{'s' if count > 1 else ''} par un identifiant"
-    ]
-    reasons = (
-        (done.old_enough, "a 15 ans et garde la sienne", "ont 15 ans et gardent la leur"),
-        (done.undated, "n’a pas de date de naissance", "n’ont pas de date de naissance"),
-        (done.without, "n’a pas d’adresse", "n’ont pas d’adresse"),
-        (done.left, "est parti", "sont partis"),
-    )
-    words += [f"{number} {many if number > 1 else one}" for number, one, many in reasons if number]
-    then = " Compte, mot de passe et parcours restent." if count else ""
-    messages.success(request, f"{' ; '.join(words)}.{then}")
+    ids = list(chosen.order_by("pk").values_list("pk", flat=True))
+    if len(ids) > LARGE:
+        if request.POST.get("sure") != "1":
+            return _sure(request, deed, chosen, ids, at)
+        return send_errand(request, membership, deed=deed, chosen=ids, at=at)
+    token = request.POST.get("token", "")
+    sealed = seal(token, count=len(ids))
+    done = do_deed(deed=deed, membership=membership, chosen=ids, sealed=sealed, at=at)
+    if done.batch is not None:
+        return prepared_page(request, read_batch(membership=membership, token=token), token)
+    messages.success(request, done.words)
     return redirect(_back(request, membership.establishment.uai))
+
+
+def _sure(
+    request: HttpRequest, deed: Deed, chosen: LearnerQuerySet, ids: list[int], at: datetime
+) -> HttpResponse:
+    """What a deed will and will not touch, before it is done to many."""
+    context = {
+        "deed": deed,
+        "count": len(ids),
+        "foretold": foretell(deed, effects_on(chosen, at=at)),
+        "ids": ",".join(map(str, ids)),
+        "token": request.POST.get("token", ""),
+        "filters": Filters.read(request.POST),
+    }
+    return render(request, "scenarios/sure.html", context)
 
 
 def _csv(request: HttpRequest, membership: Membership, chosen: LearnerQuerySet) -> HttpResponse:
@@ -230,12 +208,7 @@ def _csv(request: HttpRequest, membership: Membership, chosen: LearnerQuerySet) 
     return response
 
 
-DEEDS: dict[str, Callable[[HttpRequest, Membership, LearnerQuerySet], HttpResponse]] = {
-    "cartes": _cards,
-    "codes": _codes,
-    "identifiants": _usernames,
-    "identifiants-cartes": _usernames_and_cards,
-    "mails": _mails,
+PAPERS: dict[str, Callable[[HttpRequest, Membership, LearnerQuerySet], HttpResponse]] = {
     "feuilles": show_leaflets,
     "csv": _csv,
 }

@@ -26,9 +26,12 @@ from preau.handouts.actions import (
     read_batch,
     void_batch,
 )
+from preau.handouts.errands import LARGE
 from preau.handouts.history import batch_lines, batches_of, class_needs, unused_cards
+from preau.handouts.models import Deed
+from preau.handouts.views.errands import forget_token, send_errand
 from preau.handouts.ways_in import without_way_in
-from preau.rosters.models import Division, Learner
+from preau.rosters.models import Division, Learner, LearnerQuerySet
 from preau.web.paging import page_of
 from preau.web.refusals import Refusal
 from preau.web.selection import chosen_ids
@@ -66,16 +69,15 @@ def prepare(request: HttpRequest, uai: str) -> HttpResponse:
         return redirect("handouts:batches", uai)
     token, at = request.POST.get("token", ""), timezone.now()
     try:
-        if "division" in request.POST:
-            prepared = _prepare_class(membership, request.POST["division"], token, at)
-        elif "batch" in request.POST:
-            prepared = _prepare_again(membership, request.POST["batch"], token, at)
-        else:
-            reached = Learner.objects.reached_by(membership)
-            learners = list(reached.filter(pk__in=chosen_ids(request.POST)).order_by("pk"))
-            prepared = prepare_batch(
-                membership=membership, learners=learners, token=token, by=membership.account, at=at
-            )
+        if (again := _made_already(request, membership, token)) is not None:
+            return again
+        pupils, label = _asked(request, membership, at)
+        if len(pupils) > LARGE:
+            ids = [pupil.pk for pupil in pupils]
+            return send_errand(request, membership, deed=Deed.CARDS, chosen=ids, at=at, label=label)
+        prepared = prepare_batch(
+            membership=membership, learners=pupils, token=token, by=membership.account, at=at, label=label
+        )
     except Refusal as refusal:
         messages.error(request, refusal.message)
         return redirect("handouts:batches", uai)
@@ -167,42 +169,43 @@ def void(request: HttpRequest, uai: str, number: str) -> HttpResponse:
     return redirect("handouts:batches", uai)
 
 
-def _prepare_class(membership: Membership, division: str, token: str, at: datetime) -> PreparedBatch:
-    """Cards for those of a class who have no way in; asked again, the same batch, though they now have one."""
+def _made_already(request: HttpRequest, membership: Membership, token: str) -> HttpResponse | None:
+    """The same batch, reloaded or clicked twice, though its pupils now have a card; or that of an errand."""
+    if not {"division", "batch", "errand"} & request.POST.keys():
+        return None
     with suppress(CodesGone):
-        return read_batch(membership=membership, token=token)
-    pupils, label = Learner.objects.reached_by(membership).present().filter(without_way_in(at)), ""
+        answer = prepared_page(request, read_batch(membership=membership, token=token), token)
+        errand = request.POST.get("errand", "")
+        if errand.isascii() and errand.isdigit():
+            forget_token(answer, uai=membership.establishment.uai, errand_id=int(errand))
+        return answer
+    return None
+
+
+def _asked(request: HttpRequest, membership: Membership, at: datetime) -> tuple[list[Learner], str]:
+    """For whom cards are asked, and the label of their batch: a class, a batch again, or pupils chosen by hand."""
+    reached = Learner.objects.reached_by(membership).present().order_by("pk")
+    if "division" in request.POST:
+        return _without_a_way_in(reached, membership, request.POST["division"], at)
+    if "batch" in request.POST:
+        found = get_object_or_404(batches_of(membership), number=request.POST["batch"][:12])
+        return list(reached.filter(pk__in=unused_cards(found).values("learner"))), found.label
+    if "errand" in request.POST:
+        raise CodesGone
+    return list(reached.filter(pk__in=chosen_ids(request.POST))), ""
+
+
+def _without_a_way_in(
+    pupils: LearnerQuerySet, membership: Membership, division: str, at: datetime
+) -> tuple[list[Learner], str]:
+    pupils, label = pupils.filter(without_way_in(at)), ""
     if division == NO_CLASS:
         pupils, label = pupils.filter(division=None), "les élèves sans classe"
     elif division != EVERYBODY:
         pk = int(division) if division.isascii() and division.isdigit() and len(division) < 19 else 0
         named = get_object_or_404(Division, pk=pk, establishment_id=membership.establishment_id)
         pupils, label = pupils.filter(division=named), f"la {named.name}"
-    return prepare_batch(
-        membership=membership,
-        learners=list(pupils.order_by("pk")),
-        token=token,
-        by=membership.account,
-        at=at,
-        label=label,
-    )
-
-
-def _prepare_again(membership: Membership, number: str, token: str, at: datetime) -> PreparedBatch:
-    """New cards for those of a batch who never used theirs; asked again, the same batch."""
-    with suppress(CodesGone):
-        return read_batch(membership=membership, token=token)
-    found = get_object_or_404(batches_of(membership), number=number[:12])
-    unused = unused_cards(found).values("learner")
-    pupils = Learner.objects.reached_by(membership).present().filter(pk__in=unused).order_by("pk")
-    return prepare_batch(
-        membership=membership,
-        learners=list(pupils),
-        token=token,
-        by=membership.account,
-        at=at,
-        label=found.label,
-    )
+    return list(pupils), label
 
 
 def _file(
