@@ -7,3 +7,7 @@ class AttachmentsConfig(AppConfig):
 
     def ready(self) -> None:
         from preau.attachments import receivers  # noqa: F401
+        from preau.attachments.waiting import cases_waiting
+        from preau.establishments.context import COUNTS
+
+        COUNTS["help"] = cases_waiting

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from rapidfuzz import fuzz, process
 
 from preau.accounts.models import Account
-from preau.attachments.codes import kept
+from preau.attachments.codes import ALPHABET, HELP_LENGTH, kept
 from preau.attachments.matching import (
     Candidate,
     Kind,
@@ -205,6 +205,15 @@ def waiting_requests(*, establishment: Establishment, code: str = "", at: dateti
         establishment=establishment, state=HelpState.WAITING, made_at__gt=at - HELP_WAITS
     )
     return list((waiting.filter(code=code) if code else waiting)[:60])
+
+
+def asks_for_help(typed: str, *, school: Establishment, at: datetime) -> str:
+    """The help code that was typed, when somebody of this school waits with it; "" for anything else."""
+    code = kept(typed)
+    if len(code) != HELP_LENGTH or not set(code) <= set(ALPHABET):
+        return ""
+    waiting = HelpRequest.objects.filter(establishment=school, code=code, state=HelpState.WAITING)
+    return code if waiting.filter(made_at__gt=at - HELP_WAITS).exists() else ""
 
 
 def _candidates(learners: LearnerQuerySet) -> list[Candidate]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from django.http import HttpRequest
 from django.urls import reverse
@@ -58,6 +60,8 @@ SECTION_OF_PAGE = {
     "scenarios:pictures": "home",
     "scenarios:one_page": "home",
 }
+# What waits behind a section, counted by the room that knows; asked only by the pages that show the navigation.
+COUNTS: dict[str, Callable[[Membership], int]] = {}
 OTHERS = {"scenarios": "pupils", "establishments": "team"}
 
 
@@ -90,7 +94,7 @@ def sections_of(membership: Membership) -> list[dict[str, object]]:
             "key": section.key,
             "label": section.label,
             "url": reverse(section.url_name, args=[uai]),
-            "count": None,
+            "count": partial(COUNTS[section.key], membership) if section.key in COUNTS else None,
         }
         for section in SECTIONS
         if membership.runs or not section.only_runners

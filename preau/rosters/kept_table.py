@@ -19,7 +19,10 @@ from preau.rosterfiles.tables.workbook import open_workbook
 
 
 def kept(content: bytes) -> bytes:
-    """What may wait of a table that has just been read: passwords, addresses, parents are blank in it."""
+    """What may wait of a table that has just been read.
+
+    Its opener has masked passwords, addresses and parents (`tables.discretion`); an address elsewhere is left out here.
+    """
     limits = Limits()
     with unpacked(content, limits, tables=True) as document:
         workbook = recognise(document).format is Format.WORKBOOK
@@ -56,19 +59,14 @@ def read_again(
 
 
 def _written(sheet: Sheet) -> dict[str, Any]:
-    layout = lay_out(sheet)
-    private = frozenset(layout.guess.private)
-    titles = layout.at
+    titles = lay_out(sheet).at
 
-    def cell(at: int, column: int, value: Cell) -> str | list[str]:
+    def cell(at: int, value: Cell) -> str | list[str]:
         if isinstance(value, date):
             return [value.isoformat()]
-        return "" if at != titles and (column in private or "@" in value) else value
+        return "" if at != titles and "@" in value else value
 
-    lines = [
-        [line.number, [cell(at, column, value) for column, value in enumerate(line.cells)]]
-        for at, line in enumerate(sheet.lines)
-    ]
+    lines = [[line.number, [cell(at, value) for value in line.cells]] for at, line in enumerate(sheet.lines)]
     return {"name": sheet.name, "lines": lines}
 
 

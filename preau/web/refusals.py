@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.contrib import messages
+from django.http import HttpRequest
 from django.utils.translation import gettext
 
 
@@ -18,3 +23,12 @@ class Refusal(Exception):
             # The sentence is translated before its blanks are filled; whoever asked reads it at once.
             self.message = gettext(self.message).format(**facts)
         super().__init__(self.message)
+
+
+@contextmanager
+def refusals_said(request: HttpRequest) -> Iterator[None]:
+    """Do it and say it inside; when it is refused, the next page says why."""
+    try:
+        yield
+    except Refusal as refusal:
+        messages.error(request, refusal.message)

@@ -110,8 +110,8 @@ def test_every_page_knows_its_section(view: str, section: str) -> None:
 def test_the_school_of_a_page_is_asked_for_once(world: World, as_, django_assert_num_queries) -> None:
     client = as_(world.boeuf)
     # Session, account, membership with its school, the form's fresh copy of the school, then the ENT whose
-    # certificate may be about to end.
-    with django_assert_num_queries(5):
+    # certificate may be about to end, and what waits in « Aides ».
+    with django_assert_num_queries(6):
         client.get(f"/e/{world.tilleuls.uai}/reglages/")
 
 

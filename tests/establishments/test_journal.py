@@ -122,7 +122,7 @@ def test_the_page_costs_the_same_whatever_the_number_of_lines(
     for _ in range(60):
         record(verb="rattache", at=datetime(2026, 9, 4, tzinfo=UTC), by=told.boeuf, uai=told.tilleuls.uai)
     client = as_(told.boeuf)
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         client.get(f"/e/{told.tilleuls.uai}/journal/")
 
 

@@ -271,5 +271,5 @@ def test_the_preview_costs_the_same_whatever_the_size(
     crowd = [pupil(f"9{n:04}", "FOULE", f"Un{n}", "6A") for n in range(400)]
     few, many = office.bring(office.file(INIGO)), office.bring(office.file(*crowd))
     for ready in (few, many):
-        with django_assert_max_num_queries(9):
+        with django_assert_max_num_queries(10):
             boeuf.open(f"{HERE}{ready.pk}/")

@@ -151,7 +151,7 @@ def test_the_page_asks_as_many_queries_for_many_pupils(
     world: World, as_, now: datetime, django_assert_num_queries
 ) -> None:
     client = as_(world.boeuf)
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         client.open(HOME)
     for number in range(40):
         give_account(
@@ -162,7 +162,7 @@ def test_the_page_asks_as_many_queries_for_many_pupils(
             now,
             username=f"n{number}",
         )  # fmt: skip
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         client.open(HOME)
 
 

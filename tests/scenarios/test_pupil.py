@@ -171,7 +171,7 @@ def test_the_page_asks_as_many_queries_after_many_events(
 ) -> None:
     give_account(world.lea, now, username="lea.martin")
     client = as_(world.boeuf)
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(14):
         client.open(f"{TAB}{world.lea.pk}/")
     Entry.objects.bulk_create(
         [Entry(at=now, uai="0931434D", verb="carte-preparee", about="Léa MARTIN", learner_id=world.lea.pk)]
@@ -181,5 +181,5 @@ def test_the_page_asks_as_many_queries_after_many_events(
             for _ in range(90)
         ]
     )
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(14):
         client.open(f"{TAB}{world.lea.pk}/")

@@ -7,9 +7,10 @@ import io
 from datetime import datetime, timedelta
 
 import pytest
+from django.utils import timezone
 
 from preau.accounts.models import Account
-from preau.attachments.models import Attachment, Card
+from preau.attachments.models import Attachment, Card, Conflict, ConflictKind, HelpRequest
 from preau.audit.models import Entry
 from preau.campaigns.models import Campaign, Participation
 from preau.handouts.actions import new_token
@@ -249,7 +250,7 @@ def test_the_tab_asks_as_many_queries_for_many_pupils_as_for_few(
     client = as_(world.boeuf)
     give_account(world.lea, now, username="lea.martin")
     client.open(TAB)
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(14):
         assert len(names(client.open(TAB))) == 5
     for number in range(60):
         pupil = world.learner(
@@ -257,7 +258,7 @@ def test_the_tab_asks_as_many_queries_for_many_pupils_as_for_few(
             division=world.divisions["6C"],
         )  # fmt: skip
         give_account(pupil, now - timedelta(days=number), username=f"inigo.nunez{number}")
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(14):
         assert len(names(client.open(TAB))) == 30
 
 
@@ -341,3 +342,63 @@ def test_nothing_is_given_when_the_cards_cannot_be_made(world: World, as_, now: 
     client = as_(world.boeuf)
     client.post(TAB + "action/", {"action": "identifiants-cartes", "chosen": world.lea.pk, "token": "x"})
     assert not Attachment.objects.filter(learner=world.lea).exists()
+
+
+def waits(world: World, code: str = "K7M4", **more: object) -> HelpRequest:
+    asked = {"reason": "lost", "made_at": timezone.now(), **more}
+    return HelpRequest.objects.create(establishment=world.tilleuls, code=code, **asked)
+
+
+@pytest.mark.parametrize("typed", ["K7M4", "k7m4", "K7-M4", " k7 m4 "])
+def test_a_help_code_typed_in_the_search_opens_its_case(world: World, as_, typed: str) -> None:
+    waits(world)
+    client = as_(world.garcao)
+    page = client.read(client.get(TAB, {"q": typed}, follow=True))
+    assert page.title.startswith("Aides")
+    assert "code d’aide K7M4" in page
+    typing = client.get(TAB, {"q": typed}, headers={"HX-Request": "true"})
+    assert typing.headers["HX-Redirect"] == "/e/0931434D/aides/?code=K7M4"
+
+
+def test_a_code_that_is_also_a_name_is_offered_and_one_that_nobody_has_is_a_name(world: World, as_) -> None:
+    Learner.objects.filter(pk=world.lea.pk).update(search_key="marq lea")
+    waits(world, "MARQ")
+    page = as_(world.boeuf).open(f"{TAB}?q=marq")
+    assert len(names(page)) == 1
+    assert page.link("Ouvrir sa demande").endswith("/aides/?code=MARQ")
+    for typed in ("K7M4", "K7M", "K0M4", "K7M44"):
+        assert "Personne ne correspond" in as_(world.boeuf).open(f"{TAB}?q={typed}")
+
+
+def test_a_code_of_another_school_or_of_yesterday_opens_nothing(world: World, as_) -> None:
+    waits(world, made_at=timezone.now() - timedelta(days=1))
+    HelpRequest.objects.create(
+        establishment=world.mimosas, code="K7M4", reason="lost", made_at=timezone.now()
+    )
+    assert "Personne ne correspond" in as_(world.boeuf).open(f"{TAB}?q=K7M4")
+
+
+def test_the_navigation_counts_what_waits_for_whoever_can_answer(world: World, as_) -> None:
+    def count(who: Account) -> list[str]:
+        uai = "0180777X" if who == world.okonkwo else "0931434D"
+        page = as_(who).open(f"/e/{uai}/eleves/")
+        return [" ".join(one.text_content().split()) for one in page.css("nav.sections .count")]
+
+    assert count(world.boeuf) == []
+    waits(world)
+    waits(
+        world,
+        "MARQ",
+        typed_first_name="Zoé",
+        typed_last_name="Martin Leroi",
+        typed_birth_date=world.zoe.birth_date,
+    )
+    Conflict.objects.create(
+        establishment=world.tilleuls,
+        kind=ConflictKind.ACCOUNT_TAKEN,
+        learner=world.lea,
+        made_at=timezone.now(),
+    )
+    assert count(world.boeuf) == ["3 à trancher"]
+    assert count(world.garcao) == ["2 à trancher"]  # nobody knows who the first one is
+    assert count(world.okonkwo) == []

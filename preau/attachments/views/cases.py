@@ -16,7 +16,7 @@ from preau.attachments.models import Conflict, IdentityChange
 from preau.attachments.refusals import CodeNotRead
 from preau.establishments import access
 from preau.rosters.models import Learner
-from preau.web.refusals import Refusal
+from preau.web.refusals import Refusal, refusals_said
 
 
 @require_POST
@@ -61,13 +61,11 @@ def take_identity(request: HttpRequest, uai: str, learner: int, pk: int) -> Http
     pupil = get_object_or_404(
         Learner.objects.reached_by(membership).select_related("establishment"), pk=learner
     )
-    try:
+    with refusals_said(request):
         actions.take_identity(learner=pupil, identity_id=pk, by=membership.account, at=timezone.now())
         messages.success(
             request, f"C’est fait : cette entrée par l’ENT n’ouvre plus le compte de {pupil.display_name}."
         )
-    except Refusal as refusal:
-        messages.error(request, refusal.message)
     return redirect("attachments:identity_changes", uai=uai, learner=learner)
 
 
@@ -96,9 +94,7 @@ def undo_identity(request: HttpRequest, uai: str, learner: int, pk: int) -> Http
         pk=pk,
         learner__in=pupils.filter(pk=learner),
     )
-    try:
+    with refusals_said(request):
         actions.undo_identity(change=change, by=membership.account, at=timezone.now())
         messages.success(request, f"L’ancienne entrée par l’ENT de {change.learner.display_name} est remise.")
-    except Refusal as refusal:
-        messages.error(request, refusal.message)
     return redirect("attachments:identity_changes", uai=uai, learner=learner)

@@ -18,7 +18,7 @@ from preau.establishments import access
 from preau.establishments.models import Membership
 from preau.rosters.models import Learner
 from preau.web.paging import page_of
-from preau.web.refusals import Refusal
+from preau.web.refusals import refusals_said
 
 VIEWS = {"ailleurs": "elsewhere", "tranches": "decided"}
 
@@ -63,7 +63,7 @@ def decide(request: HttpRequest, uai: str, learner: int) -> HttpResponse:
     if pair is None:
         messages.warning(request, "Ce cas vient de changer : regardez-le de nouveau. Rien n’a été fait.")
         return redirect("attachments:desk", uai=uai)
-    try:
+    with refusals_said(request):
         if deed in {"deux", "plus-tard"}:
             later = deed == "plus-tard"
             actions.set_aside(learner=pupil, accounts=pair.key, later=later, by=by, at=at)
@@ -79,8 +79,6 @@ def decide(request: HttpRequest, uai: str, learner: int) -> HttpResponse:
             )
         else:
             raise Http404
-    except Refusal as refusal:
-        messages.error(request, refusal.message)
     return redirect("attachments:desk", uai=uai)
 
 
@@ -106,7 +104,7 @@ def answer(request: HttpRequest, uai: str, pk: int) -> HttpResponse:
     deed = deeds.get(request.POST.get("geste", ""))
     if deed is None:
         raise Http404
-    try:
+    with refusals_said(request):
         done = deed(merge=merge, by=membership.account, at=timezone.now())
         name = done.learner.display_name
         words = {
@@ -115,8 +113,6 @@ def answer(request: HttpRequest, uai: str, pk: int) -> HttpResponse:
             MergeState.WITHDRAWN: f"Demande retirée : rien ne change pour {name}.",
         }
         messages.success(request, words[MergeState(done.state)])
-    except Refusal as refusal:
-        messages.error(request, refusal.message)
     return redirect("attachments:desk", uai=uai)
 
 
@@ -126,13 +122,11 @@ def undo(request: HttpRequest, uai: str, pk: int) -> HttpResponse:
     """Put two accounts back as they were."""
     membership = access.runner(request.user, uai=uai)
     merge = _merge(membership, pk)
-    try:
+    with refusals_said(request):
         actions.undo_merge(merge=merge, by=membership.account, at=timezone.now())
         messages.success(
             request, f"La réunion est annulée : {merge.learner.display_name} a de nouveau deux comptes."
         )
-    except Refusal as refusal:
-        messages.error(request, refusal.message)
     return _to_decided(uai)
 
 

@@ -22,7 +22,7 @@ from preau.attachments.views.accounts import doubts_reached_by
 from preau.establishments import access
 from preau.establishments.models import Membership
 from preau.rosters.models import Learner
-from preau.web.refusals import Refusal
+from preau.web.refusals import refusals_said
 
 WHY = {
     "several": "Plusieurs élèves correspondent à ce qui a été tapé.",
@@ -81,7 +81,7 @@ def help_decide(request: HttpRequest, uai: str, pk: int) -> HttpResponse:
         HelpRequest.objects.select_related("establishment"), pk=pk, establishment=membership.establishment
     )
     chosen = request.POST.get("learner", "")
-    try:
+    with refusals_said(request):
         if chosen:
             learner = _reached(membership, int(chosen) if chosen.isdecimal() and len(chosen) < 19 else 0)
             check_code_was_read(asked=asked, learner=learner, typed=request.POST.get("code", ""))
@@ -95,8 +95,6 @@ def help_decide(request: HttpRequest, uai: str, pk: int) -> HttpResponse:
             messages.success(
                 request, f"C’est noté pour le code {asked.code} : la page de l’élève le lui dira."
             )
-    except Refusal as refusal:
-        messages.error(request, refusal.message)
     return redirect("attachments:help_requests", uai=uai)
 
 
@@ -125,7 +123,7 @@ def detach(request: HttpRequest, uai: str, learner: int) -> HttpResponse:
                 request, "Le compte rattaché a changé depuis l’ouverture de la page : rien n’a été fait."
             )
             return redirect("attachments:detach", uai=uai, learner=pupil.pk)
-        try:
+        with refusals_said(request):
             actions.detach(
                 attachment=attachment,
                 why=form.cleaned_data["why"],
@@ -135,8 +133,6 @@ def detach(request: HttpRequest, uai: str, learner: int) -> HttpResponse:
             messages.success(
                 request, f"{pupil.display_name} est détaché de ce compte. Annulable pendant 30 jours."
             )
-        except Refusal as refusal:
-            messages.error(request, refusal.message)
         return redirect(_pupil_page(uai, pupil))
     facts = {"form": form, "pupil": pupil, "attachment": attachment, "back": _pupil_page(uai, pupil)}
     return render(request, "attachments/detach.html", facts, status=422 if form.errors else 200)
@@ -153,11 +149,9 @@ def undo_detach(request: HttpRequest, uai: str, learner: int) -> HttpResponse:
     )
     if attachment is None:
         raise Http404
-    try:
+    with refusals_said(request):
         actions.undo_detach(attachment=attachment, by=membership.account, at=timezone.now())
         messages.success(request, f"Le compte est de nouveau rattaché à {pupil.display_name}.")
-    except Refusal as refusal:
-        messages.error(request, refusal.message)
     return redirect(_pupil_page(uai, pupil))
 
 

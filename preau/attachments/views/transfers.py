@@ -14,7 +14,7 @@ from preau.attachments import actions
 from preau.attachments.merges import Transfer
 from preau.establishments import access
 from preau.rosters.models import Learner
-from preau.web.refusals import Refusal
+from preau.web.refusals import refusals_said
 
 DEEDS: dict[str, tuple[Callable[..., Transfer], str]] = {
     "accorder": (actions.release, "C’est accordé : le compte suit l’élève. Vous gardez son historique."),
@@ -30,13 +30,11 @@ def ask(request: HttpRequest, uai: str, learner: int) -> HttpResponse:
     membership = access.runner(request.user, uai=uai)
     pupils = Learner.objects.reached_by(membership).select_related("establishment")
     pupil = get_object_or_404(pupils, pk=learner)
-    try:
+    with refusals_said(request):
         actions.ask_transfer(learner=pupil, by=membership.account, at=timezone.now())
         messages.success(
             request, f"Demande envoyée pour {pupil.display_name} : réponse attendue sous 14 jours."
         )
-    except Refusal as refusal:
-        messages.error(request, refusal.message)
     return _back(uai)
 
 
@@ -47,11 +45,9 @@ def withdraw(request: HttpRequest, uai: str, pk: int) -> HttpResponse:
     membership = access.runner(request.user, uai=uai)
     rows = Transfer.objects.select_related("learner")
     transfer = get_object_or_404(rows, pk=pk, establishment=membership.establishment)
-    try:
+    with refusals_said(request):
         actions.withdraw_transfer(transfer=transfer, by=membership.account, at=timezone.now())
         messages.success(request, "Demande retirée.")
-    except Refusal as refusal:
-        messages.error(request, refusal.message)
     return _back(uai)
 
 
@@ -67,11 +63,9 @@ def answer(request: HttpRequest, uai: str, pk: int) -> HttpResponse:
     deed, said = DEEDS.get(request.POST.get("geste", ""), (None, ""))
     if deed is None:
         raise Http404
-    try:
+    with refusals_said(request):
         deed(transfer=transfer, by=membership.account, at=timezone.now())
         messages.success(request, said)
-    except Refusal as refusal:
-        messages.error(request, refusal.message)
     return _back(uai)
 
 

@@ -22,7 +22,7 @@ from preau.establishments.models import Membership
 from preau.handouts import printing
 from preau.handouts.actions import prepare_batch
 from preau.rosters.models import Learner
-from preau.web.refusals import Refusal
+from preau.web.refusals import Refusal, refusals_said
 
 
 @staff_page
@@ -66,14 +66,12 @@ def unblock(request: HttpRequest, uai: str, pk: int, learner: int) -> HttpRespon
 def wrong_account(request: HttpRequest, uai: str, pk: int, learner: int) -> HttpResponse:
     """« Mauvais compte »."""
     membership, lesson, pupil = _of(request, uai, pk, learner)
-    try:
+    with refusals_said(request):
         actions.detach_wrong_account(learner=pupil, by=membership.account, at=timezone.now())
         messages.success(
             request,
             f"Le compte de {pupil.display_name} est détaché et déconnecté. Annulable pendant 30 jours.",
         )
-    except Refusal as refusal:
-        messages.error(request, refusal.message)
     return redirect("classroom:pupil", uai, lesson.pk, pupil.pk)
 
 
@@ -82,11 +80,9 @@ def wrong_account(request: HttpRequest, uai: str, pk: int, learner: int) -> Http
 def undo(request: HttpRequest, uai: str, pk: int, learner: int) -> HttpResponse:
     """It was the right account after all."""
     membership, lesson, pupil = _of(request, uai, pk, learner)
-    try:
+    with refusals_said(request):
         actions.undo_wrong_account(learner=pupil, by=membership.account, at=timezone.now())
         messages.success(request, f"Le compte est de nouveau rattaché à {pupil.display_name}.")
-    except Refusal as refusal:
-        messages.error(request, refusal.message)
     return redirect("classroom:pupil", uai, lesson.pk, pupil.pk)
 
 
@@ -122,12 +118,10 @@ def accept(request: HttpRequest, uai: str, pk: int, asked: int) -> HttpResponse:
     typed = request.POST.get("learner", "")
     number = int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 19 else 0
     pupil = lessons.learner_of(lesson, number)
-    try:
+    with refusals_said(request):
         check_code_was_read(asked=request_for_help, learner=pupil, typed=request.POST.get("code", ""))
         accept_help(help_request=request_for_help, learner=pupil, by=membership.account, at=timezone.now())
         messages.success(request, f"C’est noté : la page de {pupil.display_name} avance toute seule.")
-    except Refusal as refusal:
-        messages.error(request, refusal.message)
     return redirect("classroom:board", uai, lesson.pk)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.db.models import Count, Exists, OuterRef, Q
@@ -13,8 +14,10 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
+from django_htmx.http import HttpResponseClientRedirect
 
 from preau.accounts.models import ConnectionMode
+from preau.attachments.finding import asks_for_help
 from preau.attachments.models import Attachment
 from preau.audit.actions import record
 from preau.establishments import access
@@ -58,6 +61,9 @@ def pupils(request: HttpRequest, uai: str) -> HttpResponse:
     filters = Filters.read(request.GET)
     reached = Learner.objects.reached_by(membership)
     found = find(filters, reached, school=membership.establishment, at=at)
+    asking = asks_for_help(filters.text, school=membership.establishment, at=at)
+    if asking and not found.count:  # nobody has such a name: a code read aloud by a pupil
+        return _to_the_case(request, uai, asking)
     page = page_of(request, found.learners.select_related("division"), count=found.count)
     rows = rows_of(page.object_list, found.known)
     divisions = divisions_reached(membership)
@@ -74,11 +80,18 @@ def pupils(request: HttpRequest, uai: str) -> HttpResponse:
         "covered": bool(
             found.known.seen_classes or membership.establishment.target_mode == ConnectionMode.MEDIACENTRE
         ),
+        "asking": asking,
         "nobody": filters.empty and not page.paginator.count and not reached.exists(),
         "classless": not membership.runs and not divisions,
         **_headline(reached, membership),
     }
     return render(request, "scenarios/pupils.html", context)
+
+
+def _to_the_case(request: HttpRequest, uai: str, code: str) -> HttpResponse:
+    """The call for help that has this code."""
+    address = f"{reverse('attachments:help_requests', args=[uai])}?{urlencode({'code': code})}"
+    return HttpResponseClientRedirect(address) if getattr(request, "htmx", False) else redirect(address)
 
 
 def _next_steps(found: Found) -> dict[str, object]:
