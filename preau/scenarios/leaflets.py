@@ -5,7 +5,7 @@ The words of the situation and of the step are those of `words.py`; only the way
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -36,6 +36,10 @@ TILE_STEPS = (
     ),
 )
 NAMED_TILE = "Entre dans ton ENT, {ent}, comme d’habitude."
+NAMED_TILES = "Entre dans ton ENT ({ents}) comme d’habitude."
+MOST_NAMED = 3  # ENTs; beyond, a list says less than « ton ENT »
+CARD_UNTIL = "Ta carte ne sert qu’une fois, jusqu’au {day}."
+WITH_A_CARD = {words.Need.CARD, words.Need.NAMES, words.Need.PASSWORD_OR_CARD}
 NAME_STEPS = (
     "Va sur {site} et choisis « J’ai déjà un identifiant ».",
     "Tape ton identifiant et ton mot de passe.",
@@ -48,7 +52,7 @@ UNTIL = "jusqu’au {day}"
 YOUR_NAME = "Ton identifiant :"
 SENTENCES = (
     *(TITLE, WHERE, WHAT, NEEDED, PARCOURS, HELP, *CARD_STEPS, *TILE_STEPS, NAMED_TILE, *NAME_STEPS),
-    *(*MAIL_STEPS, *DONE_STEPS, THEN, UNTIL, YOUR_NAME),
+    *(NAMED_TILES, CARD_UNTIL, *MAIL_STEPS, *DONE_STEPS, THEN, UNTIL, YOUR_NAME),
 )
 BY_TILE = {words.OPEN_TILE.key, words.SHOW_TILE.key}
 BY_NAME = {words.SIGN_IN.key: NAME_STEPS, words.SIGN_IN_BY_MAIL.key: MAIL_STEPS}
@@ -67,12 +71,14 @@ class OpenCampaign:
 
 @dataclass(frozen=True, slots=True)
 class SchoolFacts:
-    """What all the leaflets of a school have in common; `ent` is "" unless there is exactly one."""
+    """What all the leaflets of a school have in common: `ents`, where its pupils find the tile; `cards`, until when
+    those who hold one may use it, by pupil."""
 
     school: str
     site: str
-    ent: str
+    ents: tuple[str, ...]
     campaigns: tuple[OpenCampaign, ...]
+    cards: Mapping[int, date]
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +118,7 @@ def _leaflet(row: Row, facts: SchoolFacts, language: str) -> Leaflet:
         school=facts.school,
         where=(_said(WHERE), " ".join(_said(why) for why in diagnosis.pupil_whys)),
         what=(_said(WHAT), _steps(diagnosis, facts, then=bool(campaigns))),
-        needed=(_said(NEEDED), tuple(_said(need.pupil) for need in diagnosis.needs if need.pupil)),
+        needed=(_said(NEEDED), tuple(_needed(diagnosis, facts.cards.get(pupil.pk)))),
         parcours=(_said(PARCOURS), tuple(_parcours(campaigns))),
         username=(_said(YOUR_NAME), row.username or ""),
         help=_said(HELP),
@@ -126,9 +132,23 @@ def _steps(diagnosis: Diagnosis, facts: SchoolFacts, *, then: bool) -> tuple[str
     if key in SETTLED:
         how = DONE_STEPS
     elif key in BY_TILE:
-        how = (NAMED_TILE if facts.ent else TILE_STEPS[0], *TILE_STEPS[1:])
-    steps = [_said(one, site=facts.site, ent=facts.ent) for one in how]
+        how = (_named_tile(facts.ents), *TILE_STEPS[1:])
+    ents = ", ".join(facts.ents)
+    steps = [_said(one, site=facts.site, ent=ents, ents=ents) for one in how]
     return (*steps, _said(THEN)) if then else tuple(steps)
+
+
+def _named_tile(ents: Sequence[str]) -> str:
+    if not ents or len(ents) > MOST_NAMED:
+        return TILE_STEPS[0]
+    return NAMED_TILE if len(ents) == 1 else NAMED_TILES
+
+
+def _needed(diagnosis: Diagnosis, card_until: date | None) -> Iterable[str]:
+    """What it takes; and until when the card in the pupil's hand opens a door."""
+    yield from (_said(need.pupil) for need in diagnosis.needs if need.pupil)
+    if card_until and WITH_A_CARD & set(diagnosis.needs):
+        yield _said(CARD_UNTIL, day=date_format(card_until, "DATE_FORMAT"))
 
 
 def _parcours(campaigns: Sequence[OpenCampaign]) -> Iterable[tuple[str, str, str]]:

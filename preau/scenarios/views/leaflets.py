@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 
+from allauth.socialaccount.models import SocialAccount
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -11,12 +12,13 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from preau.accounts.providers.ways import ways_in
+from preau.accounts.providers.ways import providers
+from preau.attachments.models import Attachment, Card
 from preau.audit.actions import record
 from preau.campaigns.models import Campaign
 from preau.establishments import access
 from preau.establishments.access import staff_page
-from preau.establishments.models import Membership
+from preau.establishments.models import Establishment, Membership
 from preau.rosters.models import LearnerQuerySet
 from preau.scenarios.chosen import chosen_learners
 from preau.scenarios.facts import around, with_facts
@@ -64,11 +66,16 @@ def _made(
     known = around(school, at=at)
     rows = rows_of(with_facts(chosen.present(), known).select_related("division"), known)
     campaigns = Campaign.objects.open(at).filter(establishment=school).prefetch_related("divisions")
-    ents = {way.name for way in ways_in(request)}
     facts = SchoolFacts(
         school=school.name,
         site=settings.SITE_HOST,
-        ent=ents.pop() if len(ents) == 1 else "",
+        ents=ents_of(school, request),
+        cards={
+            learner: timezone.localdate(until)
+            for learner, until in Card.objects.valid(at)
+            .filter(learner__in=[row.learner.pk for row in rows])
+            .values_list("learner", "expires_at")
+        },
         campaigns=tuple(
             OpenCampaign(
                 title=one.title,
@@ -80,6 +87,17 @@ def _made(
         ),
     )
     return leaflets(rows, facts, language=language)
+
+
+def ents_of(school: Establishment, request: HttpRequest) -> tuple[str, ...]:
+    """The names of the ENTs that pupils of this school came by; before anybody did, of all those that are set."""
+    names = {one.sub_id: one.name for one in providers(request)}
+    here = Attachment.objects.active().filter(establishment=school).values("account")
+    seen = (
+        SocialAccount.objects.filter(user__in=here).order_by().values_list("provider", flat=True).distinct()
+    )
+    kept = {names[one] for one in seen if one in names} or set(names.values())
+    return tuple(sorted(kept))
 
 
 def _file(membership: Membership, made: list[Leaflet], language: str) -> HttpResponse:
