@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import io
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
+from allauth.socialaccount.models import SocialAccount
+from django.test import RequestFactory
+from django.utils.formats import date_format
 from pypdf import PdfReader
 
+from preau.attachments.models import Card
 from preau.audit.models import Entry
 from preau.campaigns.actions import CampaignWish, create_campaign
 from preau.campaigns.models import Campaign
 from preau.scenarios import leaflets as made
 from preau.scenarios import words
 from preau.scenarios.diagnosis import Diagnosis
+from preau.scenarios.views.leaflets import ents_of
 from preau.web.pdf import ARABIC, REGULAR
 from preau.web.pdf_lines import lines_of, runs_width
 from tests.scenarios.people import give_account
@@ -102,7 +107,7 @@ def test_a_language_that_is_none_of_ours_is_french(world: World, as_, odd: str) 
 
 @pytest.mark.parametrize("step", words.STEPS)
 def test_every_step_of_the_diagnosis_has_a_way_to_do_it(step: words.Step) -> None:
-    facts = made.SchoolFacts("Collège", "preau.example", "Mon ENT", ())
+    facts = facts_for("Mon ENT")
     steps = made._steps(Diagnosis(words.NO_ACCOUNT, step, ()), facts, then=False)
     assert steps
     assert not any("{" in one for one in steps)
@@ -120,3 +125,46 @@ def test_a_long_sentence_breaks_before_the_edge() -> None:
     lines = lines_of("اطلب بطاقة من أستاذك " * 12, font=REGULAR, size=13, width=200, from_right=True)
     assert len(lines) > 3
     assert all(runs_width(runs, 13) <= 205 for runs in lines)
+
+
+def facts_for(*ents: str, cards: dict[int, date] | None = None) -> made.SchoolFacts:
+    return made.SchoolFacts(
+        school="Collège", site="preau.exemple", ents=ents, campaigns=(), cards=cards or {}
+    )
+
+
+def test_a_card_in_the_pupil_s_hand_says_until_when(world: World, as_, now: datetime) -> None:
+    boeuf = as_(world.boeuf)
+    boeuf.open(f"{TAB}{world.lea.pk}/").submit("Donner une carte")
+    lea, zoe = boeuf.open(TAB).submit("Feuille de l’élève", chosen=chosen(world)).css("article.leaflet")
+    until = date_format(Card.objects.get().expires_at.astimezone(), "j F Y")
+    assert f"Ta carte ne sert qu’une fois, jusqu’au {until}." in lea.text_content()
+    assert "jusqu’au" not in zoe.text_content()
+
+
+@pytest.mark.parametrize(
+    ("ents", "said"),
+    [
+        ((), "Entre dans ton ENT comme d’habitude."),
+        (("e-Tilleuls",), "Entre dans ton ENT, e-Tilleuls, comme d’habitude."),
+        (("Deux", "Un"), "Entre dans ton ENT (Deux, Un) comme d’habitude."),
+        (("1", "2", "3", "4"), "Entre dans ton ENT comme d’habitude."),
+    ],
+)
+def test_the_ents_of_the_school_are_named_as_long_as_naming_helps(ents: tuple[str, ...], said: str) -> None:
+    tile = Diagnosis(words.MEDIACENTRE_TO_MEDIACENTRE, words.OPEN_TILE, ())
+    assert made._steps(tile, facts_for(*ents), then=False)[0] == said
+
+
+def test_the_ents_are_those_its_pupils_came_by(
+    world: World, rf: RequestFactory, now: datetime, settings
+) -> None:
+    apps = [
+        {"name": one.upper(), "provider_id": one, "client_id": one, "secret": ""} for one in ("un", "deux")
+    ]
+    settings.SOCIALACCOUNT_PROVIDERS = {"cas": {"APPS": apps}}
+    assert ents_of(world.tilleuls, rf.get("/")) == ("DEUX", "UN")
+    account = give_account(world.lea, now)
+    SocialAccount.objects.create(user=account, provider="deux", uid="ido")
+    assert ents_of(world.tilleuls, rf.get("/")) == ("DEUX",)
+    assert ents_of(world.mimosas, rf.get("/")) == ("DEUX", "UN")

@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('establishments', '0001_ground'),
-        ('handouts', '0001_ground'),
+        ('handouts', '0002_lean_indexes'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
