@@ -248,11 +248,11 @@ def split() -> None:
     from django.test import Client
     from onelogin.saml2.auth import OneLogin_Saml2_Auth
 
-    from preau.accounts.providers import saml
+    from preau.accounts.providers import saml_response
 
     parts, gar, site = Parts(), Gar(Path(settings.VAR_DIR)), settings.SITE_HOST
     OneLogin_Saml2_Auth.login = parts.timed("signatures", OneLogin_Saml2_Auth.login)
-    saml.read_response = parts.timed("signatures", saml.read_response)
+    saml_response.read_response = parts.timed("signatures", saml_response.read_response)
 
     browser = Client(SERVER_NAME="127.0.0.1")
 

@@ -13,6 +13,7 @@ from preau.accounts.providers.base import EntProvider
 from preau.accounts.providers.documents import refreshed, text_of
 from preau.accounts.providers.facts import GAR_UID, Arrived, arrived
 from preau.accounts.providers.metadata import IdentityProvider, read_metadata
+from preau.accounts.providers.numbers import missed, must_be_ours, new_number
 from preau.accounts.providers.refusals import ArrivalRefused, Reason, SettingRefused
 
 if TYPE_CHECKING:
@@ -84,28 +85,38 @@ class SamlProvider(EntProvider, SAMLProvider):
 
     def signed_request(self) -> str:
         """The address of a request that nobody's session waits for."""
-        address, _ = library().signed_request(self.saml_settings(), relay_state=self.relay_state)
-        return str(address)
+        return self._signed(new_number(self.sub_id))
+
+    def _signed(self, number: str) -> str:
+        known = self.saml_settings()
+        return str(library().signed_request(known, relay_state=self.relay_state, number=number))
 
     def start(self, request: HttpRequest, *, link: bool) -> HttpResponse:
         """Sign a request and remember its number: only this session may bring the answer."""
-        address, number = library().signed_request(self.saml_settings(), relay_state=self.relay_state)
+        number = new_number(self.sub_id)
+        address = self._signed(number)
         self.stash(request, link=link, state_id=number)
         return HttpResponseRedirect(address)
 
     def read(self, posted: str) -> tuple[Arrived, str]:
         """Who arrives, and the number of the request it answers. Raises as `start`, and ArrivalRefused."""
         known = self.saml_settings()
-        from preau.accounts.providers.saml_response import read_response
+        from preau.accounts.providers.saml_response import read_response, unread
 
+        answer = unread(posted)
+        must_be_ours(self.sub_id, answer.request_id)
         try:
-            assertion = read_response(posted, settings=known)
-        except ArrivalRefused as refusal:
-            renewed = self._renewed() if refusal.reason is Reason.SIGNATURE else known
-            if renewed == known:
-                raise
-            assertion = read_response(posted, settings=renewed)
-        return arrived(assertion.attributes, self.names), assertion.request_id
+            try:
+                assertion = read_response(answer, settings=known)
+            except ArrivalRefused as refusal:
+                renewed = self._renewed() if refusal.reason is Reason.SIGNATURE else known
+                if renewed == known:
+                    raise
+                assertion = read_response(answer, settings=renewed)
+            return arrived(assertion.attributes, self.names), assertion.request_id
+        except ArrivalRefused:
+            missed(answer.request_id)
+            raise
 
     def _renewed(self) -> Any:
         """Both sides again, their metadata asked anew where our settings give an address: their key may be a new one.

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 import xmlsec
 from django.conf import settings
 from lxml import etree
 from onelogin.saml2.auth import OneLogin_Saml2_Auth
+from onelogin.saml2.authn_request import OneLogin_Saml2_Authn_Request
 from onelogin.saml2.constants import OneLogin_Saml2_Constants as Constants
 from onelogin.saml2.errors import OneLogin_Saml2_Error
 from onelogin.saml2.settings import OneLogin_Saml2_Settings
@@ -17,11 +18,23 @@ from preau.accounts.providers.metadata import IdentityProvider
 from preau.accounts.providers.refusals import SettingRefused
 
 
-def signed_request(known: OneLogin_Saml2_Settings, *, relay_state: str) -> tuple[str, str]:
-    """The address that carries a new signed request, and the request's number. Raises SettingRefused."""
+class _Request(OneLogin_Saml2_Authn_Request):
+    """A request with the number it is given."""
+
+    def __init__(self, number: str, *args: Any) -> None:
+        self.number = number
+        super().__init__(*args)
+
+    def _generate_request_id(self) -> str:
+        return self.number
+
+
+def signed_request(known: OneLogin_Saml2_Settings, *, relay_state: str, number: str) -> str:
+    """The address that carries a new signed request of this number. Raises SettingRefused."""
     auth = OneLogin_Saml2_Auth({}, known)
+    auth.authn_request_class = partial(_Request, number)
     try:
-        return auth.login(return_to=relay_state), auth.get_last_request_id()
+        return str(auth.login(return_to=relay_state))
     except Exception:  # noqa: BLE001 - xmlsec raises what it likes on a key it cannot read, and may quote it
         problem = "KEY ne peut pas signer : ce n’est pas une clé privée RSA en PEM, sans mot de passe"
         raise SettingRefused(problem) from None

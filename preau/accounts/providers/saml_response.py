@@ -17,6 +17,7 @@ from onelogin.saml2.errors import OneLogin_Saml2_Error, OneLogin_Saml2_Validatio
 from onelogin.saml2.response import OneLogin_Saml2_Response
 from onelogin.saml2.settings import OneLogin_Saml2_Settings
 
+from preau.accounts.providers import saml_schema
 from preau.accounts.providers.metadata import safe_tree
 from preau.accounts.providers.refusals import ArrivalRefused, Reason
 
@@ -38,6 +39,7 @@ DIGESTS = {
 EXCLUSIVE = "http://www.w3.org/2001/10/xml-exc-c14n#"
 INCLUSIVE = "http://www.w3.org/TR/2001/REC-xml-c14n-20010315"
 TRANSFORMS = {f"{DS}enveloped-signature", EXCLUSIVE, INCLUSIVE}
+saml_schema.keep()
 # What python3-saml found wrong, by its number.
 _Error = OneLogin_Saml2_ValidationError
 REASONS = {
@@ -64,14 +66,28 @@ class Assertion:
     attributes: dict[str, tuple[str, ...]] = field(repr=False)
 
 
-def read_response(posted: str, *, settings: OneLogin_Saml2_Settings) -> Assertion:
-    """The assertion of a SAMLResponse field. Raises ArrivalRefused; no other exception, whatever was posted."""
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """An answer of which nothing is believed yet, not even the number of the request that it names."""
+
+    request_id: str
+    document: bytes = field(repr=False)
+    root: etree._Element = field(repr=False)
+
+
+def unread(posted: str) -> Unread:
+    """The answer of a SAMLResponse field, once it has the shape of one. Raises ArrivalRefused."""
     document = _decode(posted)
     root = _tree(document)
     _shape(root)
-    for signature in root.iter(f"{{{DS}}}Signature"):
+    return Unread(request_id=root.get("InResponseTo") or "", document=document, root=root)
+
+
+def read_response(answer: Unread, *, settings: OneLogin_Saml2_Settings) -> Assertion:
+    """What the provider signed. Raises ArrivalRefused; no other exception, whatever was posted."""
+    for signature in answer.root.iter(f"{{{DS}}}Signature"):
         _algorithms(signature)
-    return _believe(_verify(document, settings), settings)
+    return _believe(_verify(answer.document, settings), settings)
 
 
 def _decode(posted: str) -> bytes:
