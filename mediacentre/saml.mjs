@@ -1,4 +1,6 @@
 // The GAR by SAML 2.0: what `samlp` answers, for a service known by its metadata alone.
+import { X509Certificate } from "node:crypto";
+
 import { DOMParser } from "@auth0/xmldom";
 import { Router } from "express";
 import samlp from "samlp";
@@ -39,6 +41,10 @@ function answer({ issuer, person, service, signer, state }) {
     lifetimeInSeconds: 300,
     signatureAlgorithm: "rsa-sha256",
     digestAlgorithm: "sha256",
+    // Encrypted for whoever publishes a key to encrypt for, by the first way that they take.
+    encryptionCert: service.sealing?.cert,
+    encryptionPublicKey: service.sealing?.publicKey,
+    encryptionAlgorithm: service.sealing?.algorithm,
     sessionIndex: `_${Math.random().toString(36).slice(2)}`,
     getUserFromRequest: () => person,
     getPostURL: (audience, dom, request, done) => done(null, service.acs),
@@ -57,13 +63,27 @@ function answer({ issuer, person, service, signer, state }) {
 async function readService(address) {
   const dom = new DOMParser().parseFromString(await (await fetch(address)).text());
   const of = (name) => Array.from(dom.getElementsByTagNameNS(METADATA, name));
-  const signing = of("KeyDescriptor").find((one) => one.getAttribute("use") !== "encryption");
-  const cert = signing?.getElementsByTagNameNS("http://www.w3.org/2000/09/xmldsig#", "X509Certificate")[0];
+  const keys = of("KeyDescriptor");
+  const signing = keys.find((one) => one.getAttribute("use") !== "encryption");
   return {
     id: dom.documentElement.getAttribute("entityID"),
     acs: of("AssertionConsumerService")[0].getAttribute("Location"),
-    cert: cert && `-----BEGIN CERTIFICATE-----\n${cert.textContent.trim()}\n-----END CERTIFICATE-----`,
+    cert: signing && certificateIn(signing),
+    sealing: readSealing(keys.find((one) => one.getAttribute("use") === "encryption")),
   };
+}
+
+function certificateIn(descriptor) {
+  const found = descriptor.getElementsByTagNameNS("http://www.w3.org/2000/09/xmldsig#", "X509Certificate")[0];
+  return found && `-----BEGIN CERTIFICATE-----\n${found.textContent.trim()}\n-----END CERTIFICATE-----`;
+}
+
+function readSealing(descriptor) {
+  const cert = descriptor && certificateIn(descriptor);
+  if (!cert) return undefined;
+  const method = descriptor.getElementsByTagNameNS(METADATA, "EncryptionMethod")[0];
+  const publicKey = new X509Certificate(cert).publicKey.export({ type: "spki", format: "pem" });
+  return { cert, publicKey, algorithm: method?.getAttribute("Algorithm") };
 }
 
 function describe(issuer, location, certificates) {

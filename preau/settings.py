@@ -203,6 +203,7 @@ SOCIALACCOUNT_LOGIN_ON_GET = False
 # Each ENT or GAR named in PREAU_PROVIDERS has settings of its own: PREAU_MEDIACENTRE_KIND=saml… (hebergement.md).
 _PROVIDER_SETTINGS = [
     *("metadata", "idp_entity_id", "entity_id", "relay_state", "key", "certificate", "next_certificate"),
+    *("encryption", "next_key", "old_key"),
     *("issuer", "scope", "resource", "server", "home"),
     *("uid_attribute", "uid_pattern", "uai_attribute", "profile_attribute"),
 ]

@@ -32,6 +32,10 @@ LIKELY = {
     Reason.CLOCK: "une des deux horloges n’est pas à l’heure",
     Reason.NO_IDENTIFIER: "le fournisseur n’envoie pas l’identifiant : demandez l’attribut, ou réglez UID_ATTRIBUTE",
     Reason.ODD_IDENTIFIER: "l’identifiant n’a pas la forme attendue : réglez UID_PATTERN",
+    Reason.ENCRYPTED: "le fournisseur chiffre ses réponses : réglez ENCRYPTION, faites relire nos métadonnées",
+    Reason.UNOPENED: "aucune de nos clés n’ouvre ses réponses : faites relire nos métadonnées, ou gardez OLD_KEY",
+    Reason.IN_CLEAR: "le fournisseur ne chiffre pas ses réponses, et ENCRYPTION=required l’exige",
+    Reason.ALGORITHM: "le fournisseur signe ou chiffre par un procédé trop faible",
     Reason.STATUS: "le fournisseur refuse notre demande : vérifiez ce qui y est déclaré",
 }
 
@@ -78,24 +82,26 @@ def expiring(provider: EntProvider, *, at: datetime) -> Iterator[Finding]:
     if not isinstance(provider, SamlProvider):
         return
     try:
-        mine, certificates, until = _certificates(provider)
+        mine, coming = (_ours(provider, name) for name in ("certificate", "next_certificate"))
+        other = provider.identity_provider()
+        certificates, until = [certificate_of(text) for text in other.certificates], other.valid_until
     except (SettingRefused, ProviderDown):
         return  # said elsewhere
     if mine is not None:
         yield from _life("Notre certificat", mine.not_valid_after_utc, at, advice="préparez NEXT_CERTIFICATE")
+    if coming is not None:
+        yield from _life(
+            "Notre prochain certificat", coming.not_valid_after_utc, at, advice="faites-en un autre"
+        )
     last = max((one.not_valid_after_utc for one in certificates), default=at)
     yield from _life("Le certificat du fournisseur", last, at, advice="prenez ses nouvelles métadonnées")
     if until and until.astimezone(UTC) < at:
         yield Finding("warn", "Ses métadonnées ont passé leur date de validité : prenez les nouvelles.")
 
 
-def _certificates(
-    provider: SamlProvider,
-) -> tuple[x509.Certificate | None, list[x509.Certificate], datetime | None]:
-    written = provider.setting("certificate")
-    mine = certificate_of(text_of(written).decode("ascii", "replace")) if written else None
-    other = provider.identity_provider()
-    return mine, [certificate_of(text) for text in other.certificates], other.valid_until
+def _ours(provider: SamlProvider, name: str) -> x509.Certificate | None:
+    written = provider.setting(name)
+    return certificate_of(text_of(written).decode("ascii", "replace")) if written else None
 
 
 def _life(what: str, end: datetime, at: datetime, *, advice: str) -> Iterator[Finding]:
@@ -114,20 +120,32 @@ def _declared(provider: EntProvider) -> Iterator[Finding]:
         return
     if not provider.relay_state.startswith(f"{settings.SITE_URL}/"):
         yield Finding("warn", f"RELAY_STATE n’est pas une adresse de ce serveur ({settings.SITE_URL}).")
-    key, certificate = provider.setting("key"), provider.setting("certificate")
-    if not key or not certificate:
+    yield from _pair(provider, "key", "certificate")
+    yield from _pair(provider, "next_key", "next_certificate")
+    sealed = provider.setting("encryption") not in {"", "off"}
+    if sealed and provider.setting("next_certificate") and not provider.setting("next_key"):
+        text = (
+            "NEXT_CERTIFICATE est publié pour chiffrer, sans NEXT_KEY : rien n’ouvrira ce qui l’est pour lui."
+        )
+        yield Finding("bad", text)
+
+
+def _pair(provider: SamlProvider, key: str, certificate: str) -> Iterator[Finding]:
+    """A private key and its certificate."""
+    if not provider.setting(key) or not provider.setting(certificate):
         return
+    names = f"{key.upper()} et {certificate.upper()}"
     try:
-        private = serialization.load_pem_private_key(text_of(key), password=None)
-        public = certificate_of(text_of(certificate).decode("ascii", "replace")).public_key()
+        private = serialization.load_pem_private_key(text_of(provider.setting(key)), password=None)
+        public = certificate_of(
+            text_of(provider.setting(certificate)).decode("ascii", "replace")
+        ).public_key()
     except (SettingRefused, ProviderDown, ValueError, TypeError):
-        yield Finding("bad", "KEY ou CERTIFICATE n’est pas un fichier PEM lisible, sans mot de passe.")
+        yield Finding("bad", f"{names} : l’un des deux n’est pas un fichier PEM lisible, sans mot de passe.")
         return
     pem = (serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
     if private.public_key().public_bytes(*pem) != public.public_bytes(*pem):
-        yield Finding(
-            "bad", "KEY et CERTIFICATE ne vont pas ensemble : ce certificat est celui d’une autre clé."
-        )
+        yield Finding("bad", f"{names} ne vont pas ensemble : ce certificat est celui d’une autre clé.")
 
 
 def _refusals(provider: EntProvider) -> Iterator[Finding]:

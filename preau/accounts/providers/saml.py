@@ -64,17 +64,34 @@ class SamlProvider(EntProvider, SAMLProvider):
         """The other side, as this document describes it. Raises SettingRefused."""
         return read_metadata(document, entity_id=self.setting("idp_entity_id"))
 
-    def saml_settings(self, *, alone: bool = False) -> Any:
-        """Both sides, as python3-saml wants them; only ours when `alone`. Raises SettingRefused or ProviderDown."""
+    def saml_settings(self, *, alone: bool = False, opener: str = "") -> Any:
+        """Both sides, as python3-saml wants them; only ours when `alone`; with another key than ours to open with.
+
+        Raises SettingRefused or ProviderDown.
+        """
         key, certificate = self._pair("key"), self._pair("certificate")
         if bool(key) != bool(certificate):
             raise SettingRefused("KEY et CERTIFICATE vont ensemble : l’un des deux manque")
         if not key and not settings.LOCAL:
             raise SettingRefused("KEY et CERTIFICATE manquent : nos demandes doivent être signées")
-        other = None if alone else self.identity_provider()
-        return library().saml_settings(
-            self.entity_id, self.address("saml_acs"), key, certificate, self._pair("next_certificate"), other
-        )
+        if self.encryption and not key:
+            raise SettingRefused("ENCRYPTION demande KEY et CERTIFICATE")
+        other, coming = None if alone else self.identity_provider(), self._pair("next_certificate")
+        ours = (opener or key, certificate, coming, self.encryption)
+        return library().saml_settings(self.entity_id, self.address("saml_acs"), *ours, other)
+
+    def _openers(self) -> list[Any]:
+        """Our settings, then the same with each other key that may open what was sealed around a change of ours."""
+        more = [self._pair(name) for name in ("next_key", "old_key")] if self.encryption else []
+        return [self.saml_settings(), *(self.saml_settings(opener=key) for key in more if key)]
+
+    @property
+    def encryption(self) -> str:
+        """ "" when assertions come in clear, « accepted » or « required ». Raises SettingRefused."""
+        said = self.setting("encryption")
+        if said not in {"", "off", "accepted", "required"}:
+            raise SettingRefused("ENCRYPTION vaut off, accepted ou required")
+        return "" if said == "off" else said
 
     def _pair(self, name: str) -> str:
         return text_of(self.setting(name)).decode("ascii", "replace") if self.setting(name) else ""
@@ -100,33 +117,35 @@ class SamlProvider(EntProvider, SAMLProvider):
 
     def read(self, posted: str) -> tuple[Arrived, str]:
         """Who arrives, and the number of the request it answers. Raises as `start`, and ArrivalRefused."""
-        known = self.saml_settings()
+        known = self._openers()
         from preau.accounts.providers.saml_response import read_response, unread
 
         answer = unread(posted)
         must_be_ours(self.sub_id, answer.request_id)
         try:
+            if answer.sealed is not None and not self.encryption:
+                raise ArrivalRefused(Reason.ENCRYPTED)
             try:
-                assertion = read_response(answer, settings=known)
+                assertion = read_response(answer, ours=known)
             except ArrivalRefused as refusal:
                 renewed = self._renewed() if refusal.reason is Reason.SIGNATURE else known
                 if renewed == known:
                     raise
-                assertion = read_response(answer, settings=renewed)
+                assertion = read_response(answer, ours=renewed)
             return arrived(assertion.attributes, self.names), assertion.request_id
         except ArrivalRefused:
             missed(answer.request_id)
             raise
 
-    def _renewed(self) -> Any:
+    def _renewed(self) -> list[Any]:
         """Both sides again, their metadata asked anew where our settings give an address: their key may be a new one.
 
         At most once a minute, and only there: nothing that was posted says where to look or what to trust.
         """
         refreshed(self.needed("metadata"), good=self.read_other)
-        return self.saml_settings()
+        return self._openers()
 
     def metadata(self) -> bytes:
         """Our side, to register in the GAR."""
-        text: str | bytes = self.saml_settings(alone=True).get_sp_metadata()
-        return text.encode() if isinstance(text, str) else text
+        described: bytes = library().metadata(self.saml_settings(alone=True))
+        return described

@@ -14,8 +14,9 @@ from onelogin.saml2.constants import OneLogin_Saml2_Constants as Constants
 from onelogin.saml2.errors import OneLogin_Saml2_Error
 from onelogin.saml2.settings import OneLogin_Saml2_Settings
 
-from preau.accounts.providers.metadata import IdentityProvider
+from preau.accounts.providers.metadata import NAMES, IdentityProvider, safe_tree
 from preau.accounts.providers.refusals import SettingRefused
+from preau.accounts.providers.saml_sealed import CONTENT, KEYS
 
 
 class _Request(OneLogin_Saml2_Authn_Request):
@@ -61,6 +62,7 @@ def saml_settings(
     key: str,
     certificate: str,
     next_certificate: str,
+    encryption: str,
     other: IdentityProvider | None,
 ) -> OneLogin_Saml2_Settings:
     """python3-saml's settings, made once for each state of ours. Raises SettingRefused."""
@@ -79,6 +81,8 @@ def saml_settings(
         "security": {
             "authnRequestsSigned": bool(key),
             "wantAssertionsSigned": True,
+            # Of our own side alone, its metadata: for python3-saml, to publish a key is to require that it be used.
+            "wantAssertionsEncrypted": encryption == "required" or (bool(encryption) and other is None),
             "wantNameId": False,
             "requestedAuthnContext": False,
             "signatureAlgorithm": Constants.RSA_SHA256,
@@ -97,3 +101,14 @@ def saml_settings(
         return OneLogin_Saml2_Settings(whole, sp_validation_only=other is None)
     except OneLogin_Saml2_Error as problem:
         raise SettingRefused(f"python3-saml refuse ces réglages : {problem}") from None
+
+
+def metadata(known: OneLogin_Saml2_Settings) -> bytes:
+    """Our side; a key to encrypt for comes with the ways that we take, so that the other side picks one of them."""
+    said: str | bytes = known.get_sp_metadata()
+    tree = safe_tree(said if isinstance(said, bytes) else said.encode())
+    for descriptor in tree.iter(f"{{{NAMES['md']}}}KeyDescriptor"):
+        if descriptor.get("use") == "encryption":
+            for algorithm in (*CONTENT, *KEYS):
+                etree.SubElement(descriptor, f"{{{NAMES['md']}}}EncryptionMethod", Algorithm=algorithm)
+    return etree.tostring(tree, xml_declaration=True, encoding="UTF-8")

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from lxml import etree
@@ -20,6 +20,7 @@ from onelogin.saml2.settings import OneLogin_Saml2_Settings
 from preau.accounts.providers import saml_schema
 from preau.accounts.providers.metadata import safe_tree
 from preau.accounts.providers.refusals import ArrivalRefused, Reason
+from preau.accounts.providers.saml_sealed import must_be_plain, opened
 
 MOST_BYTES = 256 * 1024
 SAMLP = "urn:oasis:names:tc:SAML:2.0:protocol"
@@ -55,6 +56,7 @@ REASONS = {
     _Error.NO_SIGNATURE_FOUND: Reason.SIGNATURE,
     _Error.INVALID_XML_FORMAT: Reason.SHAPE,
     _Error.WRONG_SUBJECTCONFIRMATION: Reason.RECIPIENT,
+    _Error.NO_ENCRYPTED_ASSERTION: Reason.IN_CLEAR,
 }
 
 
@@ -74,20 +76,30 @@ class Unread:
     document: bytes = field(repr=False)
     root: etree._Element = field(repr=False)
 
+    @property
+    def sealed(self) -> etree._Element | None:
+        """Its assertion, when it is encrypted."""
+        return self.root.find("saml:EncryptedAssertion", NAMES)
+
 
 def unread(posted: str) -> Unread:
     """The answer of a SAMLResponse field, once it has the shape of one. Raises ArrivalRefused."""
     document = _decode(posted)
     root = _tree(document)
-    _shape(root)
+    _outline(root)
     return Unread(request_id=root.get("InResponseTo") or "", document=document, root=root)
 
 
-def read_response(answer: Unread, *, settings: OneLogin_Saml2_Settings) -> Assertion:
-    """What the provider signed. Raises ArrivalRefused; no other exception, whatever was posted."""
-    for signature in answer.root.iter(f"{{{DS}}}Signature"):
-        _algorithms(signature)
-    return _believe(_verify(answer.document, settings), settings)
+def read_response(answer: Unread, *, ours: Sequence[OneLogin_Saml2_Settings]) -> Assertion:
+    """What the provider signed; `ours` are our settings, then the same with each other key that may open it.
+
+    Raises ArrivalRefused; no other exception, whatever was posted.
+    """
+    if answer.sealed is not None:
+        must_be_plain(answer.sealed)
+    else:
+        _shape(answer.root)
+    return _believe(_verify(answer, ours), ours[0])
 
 
 def _decode(posted: str) -> bytes:
@@ -106,26 +118,37 @@ def _tree(document: bytes) -> etree._Element:
         raise ArrivalRefused(Reason.DOCTYPE if "type" in str(problem) else Reason.UNREADABLE) from None
 
 
-def _shape(root: etree._Element) -> None:
-    """The only assertion, child of the only response, itself signed; no place for a second one to hide."""
+def _outline(root: etree._Element) -> None:
+    """The only response, with one assertion, its child; no comment, and no name twice."""
     if any(not isinstance(node.tag, str) for node in root.iter()) or root.getprevious() is not None:
         raise ArrivalRefused(Reason.COMMENT)
     assertions = [*root.iter("{*}Assertion"), *root.iter("{*}EncryptedAssertion")]
     if root.tag != f"{{{SAMLP}}}Response" or list(root.iter("{*}Response")) != [root] or len(assertions) != 1:
         raise ArrivalRefused(Reason.SHAPE)
     [assertion] = assertions
-    if assertion.tag != f"{{{SAML}}}Assertion" or assertion.getparent() is not root:
+    kinds = {f"{{{SAML}}}Assertion", f"{{{SAML}}}EncryptedAssertion"}
+    if assertion.tag not in kinds or assertion.getparent() is not root or not root.get("ID"):
         raise ArrivalRefused(Reason.SHAPE)
     names = [
         node.get(name) for node in root.iter() for name in ("ID", "Id", "id") if node.get(name) is not None
     ]
-    if len(names) != len(set(names)) or not root.get("ID") or not assertion.get("ID"):
+    if len(names) != len(set(names)):
+        raise ArrivalRefused(Reason.SHAPE)
+
+
+def _shape(root: etree._Element) -> None:
+    """An assertion in clear, itself signed, by good algorithms; no place for a second one to hide."""
+    _outline(root)
+    assertion = root.find("saml:Assertion", NAMES)
+    if assertion is None or not assertion.get("ID"):
         raise ArrivalRefused(Reason.SHAPE)
     signatures = list(root.iter(f"{{{DS}}}Signature"))
     if assertion.find("ds:Signature", NAMES) is None:
         raise ArrivalRefused(Reason.SIGNATURE)
     if len(signatures) > 2 or any(one.getparent() not in (root, assertion) for one in signatures):
         raise ArrivalRefused(Reason.SHAPE)
+    for signature in signatures:
+        _algorithms(signature)
 
 
 def _algorithms(signature: etree._Element) -> None:
@@ -147,19 +170,28 @@ def _algorithms(signature: etree._Element) -> None:
             raise ArrivalRefused(Reason.ALGORITHM)
 
 
-def _verify(document: bytes, settings: OneLogin_Saml2_Settings) -> etree._Element:
+def _verify(answer: Unread, ours: Sequence[OneLogin_Saml2_Settings]) -> etree._Element:
     """The very tree that python3-saml verified.
 
     Its words may quote what was received: only the number of its error is kept.
     """
-    acs = settings.get_sp_data()["assertionConsumerService"]["url"]
+    acs = ours[0].get_sp_data()["assertionConsumerService"]["url"]
     scheme, _, rest = acs.partition("://")
     host, _, path = rest.partition("/")
     asked = {"https": "on" if scheme == "https" else "off", "http_host": host, "script_name": f"/{path}"}
     try:
-        response = OneLogin_Saml2_Response(settings, base64.b64encode(document).decode("ascii"))
+        if answer.sealed is not None:
+            response = opened(answer.document, ours)
+            # Read again: python3-saml's own tree does not show the comments that it holds. Then as strict as in clear.
+            verified = _tree(etree.tostring(response.decrypted_document))
+            _shape(verified)
+            response.decrypted_document = verified
+        else:
+            response = OneLogin_Saml2_Response(ours[0], base64.b64encode(answer.document).decode("ascii"))
+            verified = response.document
         response.is_valid(asked, raise_exceptions=True)
-        verified: etree._Element = response.document
+    except ArrivalRefused:
+        raise
     except (OneLogin_Saml2_ValidationError, OneLogin_Saml2_Error) as problem:
         raise ArrivalRefused(REASONS.get(problem.code, Reason.INVALID)) from None
     except Exception:  # noqa: BLE001 - dates, numbers and libxml2 raise what they like on what a stranger sends

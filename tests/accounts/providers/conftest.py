@@ -16,7 +16,7 @@ from tests.world import PASSWORD
 
 
 @pytest.fixture(autouse=True)
-def mediacentre(settings: Any) -> None:
+def _invented_gar(settings: Any) -> None:
     cache.clear()
     settings.SOCIALACCOUNT_PROVIDERS = {"saml": {"APPS": [gar.app(), gar.app("autre", name="Autre")]}}
     settings.IDENTITY_PENDING_URL = "accounts:sign_in"

@@ -18,12 +18,12 @@ from tests.page import PageClient
 
 
 @pytest.fixture
-def verified(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
+def verified(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     """The documents that were worth a verification."""
-    seen: list[bytes] = []
+    seen: list[Any] = []
     real = saml_response._verify
 
-    def count(document: bytes, *args: Any) -> Any:
+    def count(document: Any, *args: Any) -> Any:
         seen.append(document)
         return real(document, *args)
 
@@ -56,7 +56,7 @@ def test_a_changed_key_of_the_server_keeps_who_is_on_the_way(settings: Any) -> N
 
 
 def test_an_answer_to_no_request_of_ours_is_not_even_verified(
-    page: PageClient, db: None, verified: list[bytes]
+    page: PageClient, db: None, verified: list[Any]
 ) -> None:
     for number in ("_request", new_number("autre"), ""):
         assert brings(page, gar.Answer(number)).status_code == 403
@@ -64,7 +64,7 @@ def test_an_answer_to_no_request_of_ours_is_not_even_verified(
 
 
 def test_a_forger_has_three_tries_a_request_and_a_school_behind_the_same_address_none_the_less(
-    page: PageClient, lea: Account, verified: list[bytes]
+    page: PageClient, lea: Account, verified: list[Any]
 ) -> None:
     known(lea)
     forger = PageClient()
