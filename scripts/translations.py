@@ -14,6 +14,7 @@ import os
 import re
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,7 @@ from babel.messages.pofile import read_po, write_po
 ROOT = Path(__file__).resolve().parent.parent
 LOCALE = ROOT / "preau" / "locale"
 LANGUAGES = ("en", "ar", "uk", "tr", "pt")
+NO_DAY = datetime(2026, 1, 1, tzinfo=UTC)  # a real one would make two people's work conflict
 TEMPLATES = (
     *("attachments/templates/attachments", "campaigns/templates/campaigns", "accounts/templates/accounts"),
     *("web/templates/web/components", "web/templates", "web/templates/web", "web/templates/web/pages/parts"),
@@ -290,7 +292,9 @@ def read(language: str) -> Catalog:
 def renewed(language: str, wanted: Sentences) -> Catalog:
     """The same, with every sentence that is said now and no other."""
     known = read(language) if path_of(language).exists() else Catalog(locale=language)
-    made = Catalog(locale=language, project="Préau", version="0.1.0", fuzzy=False, charset="utf-8")
+    made = Catalog(
+        locale=language, project="Préau", version="0.1.0", fuzzy=False, charset="utf-8", creation_date=NO_DAY
+    )
     made.mime_headers = [  # no date, no name: the file changes only when its sentences do
         ("Project-Id-Version", "Préau"), ("MIME-Version", "1.0"), ("Language", language),
         ("Content-Type", "text/plain; charset=utf-8"), ("Content-Transfer-Encoding", "8bit"),

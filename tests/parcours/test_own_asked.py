@@ -140,7 +140,7 @@ def test_the_teacher_reads_how_our_questions_went(as_, world, ours) -> None:
     actions.send(attempt=play_to_the_end(participation.attempt, anything), by=account, at=timezone.now())
     told = as_(world.boeuf).open(f"/e/{world.tilleuls.uai}/campagnes/{campaign.pk}/resultats/questions/")
     assert "Combien font" in told
-    assert "pas encore étalonnée" in told
+    assert "pas encore de niveau" in told
 
 
 @pytest.mark.parametrize("to", ["gift", "qti", "json"])
