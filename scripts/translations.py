@@ -27,6 +27,10 @@ ROOT = Path(__file__).resolve().parent.parent
 LOCALE = ROOT / "preau" / "locale"
 LANGUAGES = ("en", "ar", "uk", "tr", "pt")
 NO_DAY = datetime(2026, 1, 1, tzinfo=UTC)  # a real one would make two people's work conflict
+# Babel's rule for Arabic puts 11 to 99 with 100: this one is CLDR's, and Django's.
+PLURALS = {
+    "ar": "nplurals=6; plural=(n==0 ? 0 : n==1 ? 1 : n==2 ? 2 : n%100>=3 && n%100<=10 ? 3 : n%100>=11 ? 4 : 5);"
+}
 TEMPLATES = (
     *("attachments/templates/attachments", "campaigns/templates/campaigns", "accounts/templates/accounts"),
     *("web/templates/web/components", "web/templates", "web/templates/web", "web/templates/web/pages/parts"),
@@ -298,7 +302,7 @@ def renewed(language: str, wanted: Sentences) -> Catalog:
     made.mime_headers = [  # no date, no name: the file changes only when its sentences do
         ("Project-Id-Version", "Préau"), ("MIME-Version", "1.0"), ("Language", language),
         ("Content-Type", "text/plain; charset=utf-8"), ("Content-Transfer-Encoding", "8bit"),
-        ("Plural-Forms", made.plural_forms),
+        ("Plural-Forms", PLURALS.get(language, made.plural_forms)),
     ]  # fmt: skip
     for one, plural in sorted(wanted.items()):
         old = known.get(one)

@@ -106,7 +106,7 @@ class PageClient(Client):
 
 
 def check_page(page: Page, *, fragment: bool = False) -> None:
-    """Refuse two h1, a repeated id, inline style or script, an unlabelled field, a form without protection."""
+    """Refuse two h1, a repeated id, inline style or script, an unlabelled field, a link to nowhere, an open form."""
     tree, where = page.tree, page.url
     ids = Counter(e.get("id") for e in tree.iter() if isinstance(e.tag, str) and e.get("id"))
     assert not [i for i, n in ids.items() if n > 1], (
@@ -121,6 +121,7 @@ def check_page(page: Page, *, fragment: bool = False) -> None:
         )
         assert element.tag != "style", f"{where}: <style>"
         assert element.tag != "script" or element.get("src"), f"{where}: inline <script>"
+        assert element.tag != "a" or element.get("href"), f"{where}: a link to nowhere"
         if element.tag in {"input", "select", "textarea"} and element.get("type") not in {"hidden", "submit"}:
             assert has_name(element, tree), f"{where}: unlabelled field {element.get('name')}"
         if element.tag == "form" and (element.get("method") or "").lower() == "post":

@@ -57,6 +57,7 @@ SECTION_OF_PAGE = {
     "privacy:person": "pupils",
     "privacy:erase": "pupils",
     "scenarios:switch": "settings",
+    "scenarios:incident": "settings",
     "scenarios:pictures": "home",
     "scenarios:one_page": "home",
 }

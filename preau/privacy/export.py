@@ -331,5 +331,5 @@ def _value(moment: date | datetime | None) -> str:
     if moment is None:
         return ""
     if isinstance(moment, datetime):
-        return timezone.localtime(moment).strftime("%d/%m/%Y à %Hh%M")
+        return timezone.localtime(moment).strftime("%d/%m/%Y %H:%M")
     return moment.strftime("%d/%m/%Y")

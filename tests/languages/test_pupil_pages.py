@@ -206,6 +206,11 @@ def test_my_data_speak_and_the_journal_says_that_it_does_not(world: World) -> No
     assert "Date de naissance" in taken
 
 
+def test_arabic_counts_as_people_do() -> None:
+    """11 to 99 take a form of their own, which one library puts with the hundreds."""
+    assert "90 يومًا" in speaking("ar").open("/donnees-personnelles/")
+
+
 def test_the_notice_is_printed_in_a_family_s_language(world: World, as_: Any) -> None:
     notice = as_(world.ndiaye).open("/e/0931434D/donnees-personnelles/notice/?langue=ar")
     (part,) = notice.css("main [dir=rtl][lang=ar]:not(a)")

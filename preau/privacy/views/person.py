@@ -32,13 +32,13 @@ def person(request: HttpRequest, uai: str, learner: int) -> HttpResponse:
     """Everything that this school keeps of a pupil; looking is written in the journal, so it takes a button."""
     membership = access.runner(request.user, uai=uai)
     found = person_of(membership, learner)
-    sections = None
+    kept = None  # not « sections »: that is the navigation's name
     if request.method == "POST":
         _note(request, membership.account, found)
-        sections = export.of_learner(found)
+        kept = export.of_learner(found)
         if request.POST.get("format") == "json":
-            return _file([(found, sections)], name=f"donnees-{uai}-{found.pk}.json")
-    context = {"learner": found, "sections": sections, "now": timezone.now()}
+            return _file([(found, kept)], name=f"donnees-{uai}-{found.pk}.json")
+    context = {"learner": found, "kept": kept, "now": timezone.now()}
     return render(request, "privacy/person.html", context)
 
 
