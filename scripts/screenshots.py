@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import subprocess
 import sys
@@ -13,7 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from PIL import Image
+from playwright.sync_api import Browser, Locator, Page, sync_playwright
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
@@ -24,6 +26,7 @@ from tests.postgres import _free_port  # noqa: E402
 IMAGES = ROOT / "docs" / "images"
 DESKTOP = {"width": 1280, "height": 900}
 PHONE = {"width": 360, "height": 740}
+COLOURS = 128  # a page has few: a palette keeps its picture four times lighter
 
 
 @dataclass(frozen=True)
@@ -38,6 +41,11 @@ class Rehearsal:
     password: str
     card: str
     campaign: str
+    results: int  # a campaign whose results were sent
+    newcomer_to_it: str  # who may still begin it
+    lesson: int  # a class, and usernames of its pupils
+    lesson_pupils: tuple[str, ...]
+    helped: int  # a pupil whose next step is the staff's
 
 
 @contextmanager
@@ -76,34 +84,62 @@ def wait_for(address: str, server: subprocess.Popen[bytes]) -> None:
 
 
 def read(site: str) -> Rehearsal:
-    """What `preau demo` would print."""
+    """What `preau demo` would print, and who shows each page well."""
     import django
 
     django.setup()
+    from django.db.models import Count
     from django.utils import timezone
 
+    from preau.attachments.models import Attachment
+    from preau.campaigns.models import Campaign, CampaignKind
     from preau.establishments.models import Role
     from preau.rehearsal.schools import PASSWORD
     from preau.rehearsal.summary import sign_ins
+    from preau.rosters.models import Learner
 
     tilleuls = sign_ins(now=timezone.now())[0]
+    school = tilleuls.establishment
+    mine = Campaign.objects.get(establishment=school, kind=CampaignKind.RENTREE)
+    inside = Attachment.objects.opening().filter(
+        learner__establishment=school,
+        account__password_chosen_at__isnull=False,
+        account__username__isnull=False,
+    )
+    fullest = (
+        inside.values("learner__division").annotate(all=Count("pk")).order_by("-all", "learner__division")
+    )
+    division = fullest[0]["learner__division"]
+    usernames = inside.order_by("learner__sort_key").values_list("account__username", flat=True)
+    fresh = usernames.exclude(learner__participations__campaign=mine)
+    without = Learner.objects.present().filter(
+        establishment=school, attachments=None, birth_date__isnull=False
+    )
     return Rehearsal(
         site=site,
-        uai=tilleuls.establishment.uai,
-        ready_import=tilleuls.establishment.imports.get(state="READY").pk,
+        uai=school.uai,
+        ready_import=school.imports.get(state="READY").pk,
         referent=next(str(one.account.email) for one in tilleuls.staff if one.role == Role.REFERENT),
         pupil=str(tilleuls.pupils[0][1].username),
         password=PASSWORD,
         card=tilleuls.card.code if tilleuls.card else "",
         campaign=tilleuls.campaigns[0].code,
+        results=mine.pk,
+        newcomer_to_it=str(fresh.first()),
+        lesson=division,
+        lesson_pupils=tuple(map(str, usernames.filter(learner__division=division)[:7])),
+        helped=without.in_list_order()[2].pk,
     )
 
 
-def picture(page: Page, name: str) -> None:
-    """Save what the page shows now, once its fonts are there."""
-    page.wait_for_load_state("networkidle")
+def picture(shown: Page | Locator, name: str) -> None:
+    """Save what the page, or a part of it, shows now, once its fonts are there; few colours, few bytes."""
+    page = shown.page if isinstance(shown, Locator) else shown
+    page.wait_for_load_state("load")
     page.evaluate("document.fonts.ready")
-    page.screenshot(path=IMAGES / f"{name}.png", animations="disabled")
+    taken = Image.open(io.BytesIO(shown.screenshot(animations="disabled"))).convert("RGB")
+    light = taken.quantize(COLOURS, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
+    light.save(IMAGES / f"{name}.png", optimize=True)
     print(f"  {name}.png", flush=True)
 
 
@@ -124,26 +160,60 @@ def staff_pictures(browser: Browser, at: Rehearsal) -> None:
     for name, path in (
         ("accueil", "/"),
         ("eleves", "/eleves/"),
+        ("fiche", f"/eleves/{at.helped}/"),
         ("apercu-import", f"/import/{at.ready_import}/"),
-        ("cartes", "/cartes/"),
         ("avancement", "/avancement/"),
         ("un-chiffre", "/un-chiffre/"),
         ("et-si-on-changeait", "/changer/"),
+        ("resultats", f"/campagnes/{at.results}/resultats/"),
+        ("donnees-personnelles", "/donnees-personnelles/"),
+        ("incident", "/incident/"),
     ):
         page.goto(school + path)
+        again(page, at.password)
         picture(page, name)
     page.emulate_media(color_scheme="dark")
     page.goto(school + "/")
     picture(page, "accueil-sombre")
     page.emulate_media(color_scheme="light")
+    page.goto(f"{school}/cartes/")
+    page.locator("main form button[type=submit]").first.click()
+    page.wait_for_load_state("load")
+    picture(page.locator(".a4").first, "cartes-a4")
+    lesson_pictures(browser, page, at)
     page.set_viewport_size(PHONE)
     page.goto(school + "/eleves/")
     picture(page, "eleves-360")
     context.close()
 
 
+def again(page: Page, password: str) -> None:
+    """Say the password once more where something grave asks for it."""
+    if "/encore-vous/" in page.url:
+        page.locator("[name=password]").fill(password)
+        page.locator("main form button[type=submit]").first.click()
+        page.wait_for_load_state("load")
+
+
+def lesson_pictures(browser: Browser, page: Page, at: Rehearsal) -> None:
+    """A lesson in its first minutes: some are in, one typed a wrong password, the others sit down."""
+    page.goto(f"{at.site}/e/{at.uai}/seances/")
+    page.locator(f"button[name=division][value='{at.lesson}']").click()
+    page.wait_for_url("**/seances/*/")
+    board = page.url
+    *inside, wrong = at.lesson_pupils
+    for username, password in (*((one, at.password) for one in inside), (wrong, "ce n’est pas ça")):
+        context = browser.new_context()
+        sign_in(context.new_page(), f"{at.site}/connexion/", username, password)
+        context.close()
+    page.goto(board)
+    picture(page, "seance")
+    page.goto(f"{board}projeter/")
+    picture(page, "seance-projetee")
+
+
 def pupil_pictures(browser: Browser, at: Rehearsal) -> None:
-    """What pupils see: a card on a phone, a campaign on a computer."""
+    """What pupils see: a card and their own page on a phone, a question on a computer."""
     context = browser.new_context(viewport=PHONE, locale="fr-FR", device_scale_factor=2)
     page = context.new_page()
     page.goto(f"{at.site}/carte/")
@@ -153,11 +223,26 @@ def pupil_pictures(browser: Browser, at: Rehearsal) -> None:
     page.wait_for_url("**/c-est-moi/**")
     picture(page, "c-est-moi-360")
     context.close()
-    context = browser.new_context(viewport=DESKTOP, locale="fr-FR")
+    context = browser.new_context(viewport=PHONE, locale="fr-FR", device_scale_factor=2)
     page = context.new_page()
     sign_in(page, f"{at.site}/connexion/", at.pupil, at.password)
-    page.goto(f"{at.site}/parcours/{at.campaign}/")
+    page.goto(f"{at.site}/moi/")
+    picture(page, "eleve-accueil-360")
+    page.get_by_role("button", name="العربية").click()
+    page.wait_for_load_state("load")
+    page.evaluate("scrollTo(0, 0)")
+    picture(page, "eleve-arabe-360")
+    context.close()
+    context = browser.new_context(viewport=DESKTOP, locale="fr-FR")
+    page = context.new_page()
+    sign_in(page, f"{at.site}/connexion/", at.newcomer_to_it, at.password)
+    page.goto(f"{at.site}/moi/")
+    page.locator("a[href*='/parcours/']").first.click()
+    page.wait_for_load_state("load")
     picture(page, "parcours")
+    page.get_by_role("link", name="Commencer").first.click()
+    page.wait_for_url("**/mon-parcours/**")
+    picture(page, "question")
     context.close()
 
 

@@ -7,12 +7,16 @@ from __future__ import annotations
 
 from collections import Counter, deque
 from collections.abc import Collection
+from datetime import timedelta
 from io import StringIO
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from django.core.management import call_command
 from django.urls import Resolver404, resolve, reverse
+from django.utils import timezone
+from django_tasks import TaskResultStatus
+from django_tasks_db.models import DBTaskResult
 from playwright.sync_api import Error
 
 from preau.accounts.models import Account
@@ -20,7 +24,8 @@ from preau.attachments.models import Attachment
 from preau.campaigns.models import Campaign, CampaignKind
 from preau.establishments.models import Establishment
 from preau.parcours.models import AttemptState
-from preau.rehearsal.schools import PASSWORD, QUATRE_TILLEULS
+from preau.rehearsal.schools import ADMINISTRATOR, PASSWORD, QUATRE_TILLEULS
+from preau.rosters.models import ImportState
 from tests.journeys.conftest import Person
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -40,11 +45,17 @@ NO_PAGE = {
     *("campaigns:export", "campaigns:poster", "establishments:journal_csv", "parcours:export_bank"),
     *("parcours:export_questions", "parcours:resource", "results:csv", "results:xapi", "rosters:model"),
     *("scenarios:classes_csv", "scenarios:days_csv", "scenarios:ids", "accounts:saml_metadata"),
-    *("accounts:mediacentre", "accounts:mediacentre_back", "accounts:saml_finish", "web:language"),
+    *("accounts:mediacentre", "accounts:mediacentre_back", "accounts:saml_finish", "accounts:tile"),
+    *("web:language", "accounts:new_codes", "attachments:arrive", "handouts:prepare", "rosters:upload"),
+    *("parcours:answer", "parcours:go_on", "parcours:send", "rosters:apply", "rosters:progress"),
+    *("rosters:reveal", "scenarios:leaflets", "accounts:add_email", "accounts:sign_out", "classroom:help"),
 }
 # Pages that need somebody in the middle of something: their own journeys read them.
 IN_THE_MIDDLE = {
-    *("attachments:identity",),
+    *("accounts:second_factor", "accounts:remove_factor", "accounts:reset", "establishments:accept"),
+    *("establishments:reset_second_factor", "rosters:columns", "attachments:already", "attachments:waiting"),
+    *("attachments:choose_password", "attachments:confirm", "attachments:find", "attachments:identity"),
+    *("attachments:way_add", "attachments:way_remove", "parcours:change_question"),
 }
 FILES = (".pdf", ".csv", ".xlsx", ".zip", ".json")
 LINKS = "links => [...new Set(links.map(link => link.href))]"
@@ -106,40 +117,66 @@ def test_every_page_of_the_rehearsal_can_be_read_by_everyone(someone) -> None:
     call_command("demo", pupils=100, stdout=StringIO())
     home = f"/e/{QUATRE_TILLEULS.uai}/"
     school = Establishment.objects.get(uai=QUATRE_TILLEULS.uai)
-
-    public = walk(someone(), "/", reverse("accounts:staff_sign_in"), "/perdu/?question=4", "/carte/")
-    head = someone().signs_in_as_staff(QUATRE_TILLEULS.address("ndiaye"), PASSWORD)
     mine = Campaign.objects.get(establishment=school, kind=CampaignKind.RENTREE)
-    results = f"campagnes/{mine.pk}/resultats/"
-    sent = mine.participations.filter(attempt__state=AttemptState.SENT).first()
-    gone = school.learners.gone().first()
-    doors = (
-        *("", "mediacentre/", "parcours/nouveau/", "questions/nouvelle/", "questions/importer/"),
-        *(results, f"{results}questions/", f"{results}eleves/{sent.learner_id}/"),
-        *(
-            "donnees-personnelles/",
-            "incident/",
-            f"eleves/{gone.pk}/effacer/",
-            f"eleves/{sent.learner_id}/donnees/",
-        ),
-    )
-    offices = walk(head, *(f"{home}{door}" for door in doors), known=public)
-    read_deeds(head, home, gone.pk)
+
+    doors = ("/", reverse("accounts:staff_sign_in"), "/perdu/?question=4", "/carte/", f"/code/{mine.code}/")
+    public = walk(someone(), *doors, "/personnel/mot-de-passe-oublie/envoye/")
+
+    head = someone().signs_in_as_staff(QUATRE_TILLEULS.address("ndiaye"), PASSWORD)
+    offices = walk(head, *(f"{home}{door}" for door in doors_of(school, mine)), "/e/", known=public)
+    read_deeds(head, home, school.learners.gone().first().pk)
 
     teacher = someone().signs_in_as_staff(QUATRE_TILLEULS.address("garcao"), PASSWORD)
     theirs = {"scenarios:home", "scenarios:pupils", "handouts:batches", "campaigns:list"}
     assert theirs <= walk(teacher, home, known=public | (offices - theirs))
 
+    servers = walk(somebody_of_the_server(someone()), "/admin/taches/", "/admin/mediacentre/", known=public)
+
     chosen = Attachment.objects.opening().filter(account__password_chosen_at__isnull=False).first()
     Account.objects.filter(pk=chosen.account_id).update(username="eleve.choisie")
     pupil = someone().opens("/connexion/").types("identifiant", "eleve.choisie")
     pupil.page.locator("input[type=password]").fill(PASSWORD)
-    pupil.presses("Entrer")
-    own = walk(pupil, "/moi/", known=public)
+    own = walk(pupil.presses("Entrer"), "/moi/", "/moi/sessions/", known=public)
 
-    read = public | offices | theirs | own
+    read = public | offices | theirs | servers | own
     assert pages() - {name.partition("?")[0] for name in read} == set()
     assert {"attachments:desk?vue", "scenarios:pupils?qui"} <= read
+
+
+def doors_of(school: Establishment, mine: Campaign) -> list[str]:
+    """Where a head may go that no link of a walk leads to."""
+    results = f"campagnes/{mine.pk}/resultats/"
+    sent = mine.participations.filter(attempt__state=AttemptState.SENT).first().learner_id
+    gone = school.learners.gone().first().pk
+    applied = school.imports.filter(state=ImportState.APPLIED).first().pk
+    now = timezone.now()
+    lesson, _ = school.lessons.get_or_create(
+        division=school.divisions.first(),
+        closed_at=None,
+        defaults={"opened_at": now, "closes_at": now + timedelta(hours=1)},
+    )
+    return [
+        *("", "mediacentre/", "parcours/nouveau/", "questions/nouvelle/", "questions/importer/"),
+        *(results, f"{results}questions/", f"{results}eleves/{sent}/", f"import/{applied}/comptes/"),
+        *("donnees-personnelles/", "incident/", f"eleves/{gone}/effacer/", f"eleves/{sent}/donnees/"),
+        *(f"seances/{lesson.pk}/projeter/", f"seances/{lesson.pk}/deconnecter/"),
+    ]
+
+
+def somebody_of_the_server(person: Person) -> Person:
+    """Whoever administers the server, with tasks in every state to look at."""
+    for state in (TaskResultStatus.READY, TaskResultStatus.RUNNING, TaskResultStatus.FAILED):
+        DBTaskResult.objects.create(
+            task_path="preau.rosters.tasks.read_roster",
+            status=state,
+            queue_name="default",
+            backend_name="default",
+            args_kwargs={"args": [], "kwargs": {}},
+            run_after=timezone.now() + timedelta(days=1),
+            started_at=timezone.now() if state == TaskResultStatus.RUNNING else None,
+            exception_class_path="builtins.MemoryError" if state == TaskResultStatus.FAILED else "",
+        )
+    return person.signs_in_as_staff(ADMINISTRATOR, PASSWORD)
 
 
 def read_deeds(head: Person, home: str, gone: int) -> None:
