@@ -41,7 +41,8 @@ class Rehearsal:
     password: str
     card: str
     campaign: str
-    results: int  # a campaign whose results were sent
+    results: int  # a campaign whose results were sent, and the class that sent most
+    results_class: int
     newcomer_to_it: str  # who may still begin it
     lesson: int  # a class, and usernames of its pupils
     lesson_pupils: tuple[str, ...]
@@ -125,6 +126,10 @@ def read(site: str) -> Rehearsal:
         card=tilleuls.card.code if tilleuls.card else "",
         campaign=tilleuls.campaigns[0].code,
         results=mine.pk,
+        results_class=mine.participations.filter(attempt__state="SENT")
+        .values_list("learner__division", flat=True)
+        .annotate(all=Count("pk"))
+        .order_by("-all")[0],
         newcomer_to_it=str(fresh.first()),
         lesson=division,
         lesson_pupils=tuple(map(str, usernames.filter(learner__division=division)[:7])),
@@ -165,25 +170,18 @@ def staff_pictures(browser: Browser, at: Rehearsal) -> None:
         ("avancement", "/avancement/"),
         ("un-chiffre", "/un-chiffre/"),
         ("et-si-on-changeait", "/changer/"),
-        ("resultats", f"/campagnes/{at.results}/resultats/"),
+        ("resultats", f"/campagnes/{at.results}/resultats/?classe={at.results_class}"),
         ("donnees-personnelles", "/donnees-personnelles/"),
         ("incident", "/incident/"),
     ):
         page.goto(school + path)
         again(page, at.password)
         picture(page, name)
-    page.emulate_media(color_scheme="dark")
-    page.goto(school + "/")
-    picture(page, "accueil-sombre")
-    page.emulate_media(color_scheme="light")
     page.goto(f"{school}/cartes/")
     page.locator("main form button[type=submit]").first.click()
     page.wait_for_load_state("load")
     picture(page.locator(".a4").first, "cartes-a4")
     lesson_pictures(browser, page, at)
-    page.set_viewport_size(PHONE)
-    page.goto(school + "/eleves/")
-    picture(page, "eleves-360")
     context.close()
 
 
@@ -202,7 +200,8 @@ def lesson_pictures(browser: Browser, page: Page, at: Rehearsal) -> None:
     page.wait_for_url("**/seances/*/")
     board = page.url
     *inside, wrong = at.lesson_pupils
-    for username, password in (*((one, at.password) for one in inside), (wrong, "ce n’est pas ça")):
+    tries = [(one, at.password) for one in inside] + [(wrong, "ce n’est pas ça")] * 5
+    for username, password in tries:
         context = browser.new_context()
         sign_in(context.new_page(), f"{at.site}/connexion/", username, password)
         context.close()
@@ -239,7 +238,6 @@ def pupil_pictures(browser: Browser, at: Rehearsal) -> None:
     page.goto(f"{at.site}/moi/")
     page.locator("a[href*='/parcours/']").first.click()
     page.wait_for_load_state("load")
-    picture(page, "parcours")
     page.get_by_role("link", name="Commencer").first.click()
     page.wait_for_url("**/mon-parcours/**")
     picture(page, "question")
