@@ -123,7 +123,13 @@ def test_every_page_of_the_rehearsal_can_be_read_by_everyone(someone) -> None:
     public = walk(someone(), *doors, "/personnel/mot-de-passe-oublie/envoye/")
 
     head = someone().signs_in_as_staff(QUATRE_TILLEULS.address("ndiaye"), PASSWORD)
-    offices = walk(head, *(f"{home}{door}" for door in doors_of(school, mine)), "/e/", known=public)
+    offices = walk(
+        head,
+        *(f"{home}{door}" for door in doors_of(school, mine)),
+        "/e/",
+        "/personnel/encore-vous/",
+        known=public,
+    )
     read_deeds(head, home, school.learners.gone().first().pk)
 
     teacher = someone().signs_in_as_staff(QUATRE_TILLEULS.address("garcao"), PASSWORD)
