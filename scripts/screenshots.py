@@ -72,7 +72,7 @@ def rehearsal() -> Iterator[Rehearsal]:
 
 def wait_for(address: str, server: subprocess.Popen[bytes]) -> None:
     """Return once the first page answers; stop everything when it never does."""
-    for _ in range(600):
+    for _ in range(1500):
         if server.poll() is not None:
             break
         try:
