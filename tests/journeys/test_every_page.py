@@ -13,6 +13,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from django.core.management import call_command
+from django.template.loader import render_to_string
 from django.urls import Resolver404, resolve, reverse
 from django.utils import timezone
 from django_tasks import TaskResultStatus
@@ -22,8 +23,9 @@ from playwright.sync_api import Error
 from preau.accounts.models import Account
 from preau.attachments.models import Attachment
 from preau.campaigns.models import Campaign, CampaignKind
-from preau.establishments.models import Establishment
-from preau.parcours.models import AttemptState
+from preau.establishments.models import Establishment, Membership, Role
+from preau.handouts.models import Deed, ErrandState
+from preau.parcours.models import Attempt, AttemptState
 from preau.rehearsal.schools import ADMINISTRATOR, PASSWORD, QUATRE_TILLEULS
 from preau.rosters.models import ImportState
 from tests.journeys.conftest import Person
@@ -50,12 +52,12 @@ NO_PAGE = {
     *("parcours:answer", "parcours:go_on", "parcours:send", "rosters:apply", "rosters:progress"),
     *("rosters:reveal", "scenarios:leaflets", "accounts:add_email", "accounts:sign_out", "classroom:help"),
 }
-# Pages that need somebody in the middle of something: their own journeys read them.
+# Pages that need somebody in the middle of something: their own journeys read them, or the readings below.
 IN_THE_MIDDLE = {
     *("accounts:second_factor", "accounts:remove_factor", "accounts:reset", "establishments:accept"),
     *("establishments:reset_second_factor", "rosters:columns", "attachments:already", "attachments:waiting"),
     *("attachments:choose_password", "attachments:confirm", "attachments:find", "attachments:identity"),
-    *("attachments:way_add", "attachments:way_remove", "parcours:change_question"),
+    *("attachments:way_add", "attachments:way_remove", "parcours:change_question", "handouts:errand"),
 }
 FILES = (".pdf", ".csv", ".xlsx", ".zip", ".json")
 LINKS = "links => [...new Set(links.map(link => link.href))]"
@@ -123,6 +125,9 @@ def test_every_page_of_the_rehearsal_can_be_read_by_everyone(someone) -> None:
     public = walk(someone(), *doors, "/personnel/mot-de-passe-oublie/envoye/")
 
     head = someone().signs_in_as_staff(QUATRE_TILLEULS.address("ndiaye"), PASSWORD)
+    read_first_morning(head)
+    read_errors(head)
+    read_work(head, home, school)
     offices = walk(
         head,
         *(f"{home}{door}" for door in doors_of(school, mine)),
@@ -143,6 +148,8 @@ def test_every_page_of_the_rehearsal_can_be_read_by_everyone(someone) -> None:
     pupil = someone().opens("/connexion/").types("identifiant", "eleve.choisie")
     pupil.page.locator("input[type=password]").fill(PASSWORD)
     own = walk(pupil.presses("Entrer"), "/moi/", "/moi/sessions/", known=public)
+    begun = Attempt.objects.filter(learner=chosen.learner_id).first()
+    own |= walk(pupil, f"/mon-parcours/{begun.pk}/reponses/")
 
     read = public | offices | theirs | servers | own
     assert pages() - {name.partition("?")[0] for name in read} == set()
@@ -183,6 +190,54 @@ def somebody_of_the_server(person: Person) -> Person:
             exception_class_path="builtins.MemoryError" if state == TaskResultStatus.FAILED else "",
         )
     return person.signs_in_as_staff(ADMINISTRATOR, PASSWORD)
+
+
+def read_first_morning(head: Person) -> None:
+    """A school where nothing was done yet: every page says what is missing, and what to do."""
+    account = Account.objects.get(email=QUATRE_TILLEULS.address("ndiaye"))
+    empty = Establishment.objects.create(uai="9990009F", name="Lycée du Premier Matin")
+    Membership.objects.create(account=account, establishment=empty, role=Role.HEAD)
+    rooms = (
+        *("", "eleves/", "import/", "cartes/", "seances/", "campagnes/", "parcours/", "questions/", "aides/"),
+        *("doublons/", "journal/", "equipe/", "avancement/", "un-chiffre/", "mediacentre/", "changer/"),
+    )
+    for page in (*rooms, "donnees-personnelles/"):
+        head.page.goto(f"{head.site}/e/{empty.uai}/{page}")
+        head.looks_both_ways()
+
+
+def read_errors(head: Person) -> None:
+    """What is shown when something fails: these pages answer in the place of any other."""
+    for name in ("400", "403", "403_csrf", "404", "413", "429", "500", "503", "web/no_database"):
+        body = render_to_string(f"{name}.html", {"reference": "abc123"})
+        head.page.route(
+            "**/panne/", lambda route, body=body: route.fulfill(body=body, content_type="text/html")
+        )
+        head.page.goto(f"{head.site}/panne/")
+        head.looks_both_ways()
+        head.page.unroute("**/panne/")
+
+
+def read_work(head: Person, home: str, school: Establishment) -> None:
+    """An import, a long errand, while somebody waits for it and at each of its ends."""
+    now, account = timezone.now(), Account.objects.get(email=QUATRE_TILLEULS.address("ndiaye"))
+    problem = {"severity": "REFUSED", "code": "EMPTY_FILE", "who": "SECRETARIAT", "pupil": "", "line": 0}
+    for state in (ImportState.READING, ImportState.FAILED, ImportState.DROPPED, ImportState.REFUSED):
+        brought = school.imports.create(
+            state=state, file_name="ElevesSansAdresses.zip", sha256="0" * 64, size=1, uploaded_at=now, progress_at=now,
+            progress={"stage": "read", "done": 218, "total": 337},
+            problems=[{**problem, "message": "Ce fichier ne contient aucun élève."}],
+        )  # fmt: skip
+        head.page.goto(f"{head.site}{home}import/{brought.pk}/")
+        head.looks_both_ways()
+        brought.delete()
+    for errand in ErrandState:
+        asked = school.errands.create(
+            deed=Deed.values[0], size=3640, token_digest=errand, state=errand, asked_at=now, asked_by=account,
+            outcome="" if errand == ErrandState.WAITING else "3 640 élèves étaient choisis.",
+        )  # fmt: skip
+        head.page.goto(f"{head.site}{reverse('handouts:errand', args=[school.uai, asked.pk])}")
+        head.looks_both_ways()
 
 
 def read_deeds(head: Person, home: str, gone: int) -> None:
