@@ -120,6 +120,7 @@ TEMPLATES = [
                 "preau.establishments.context.staff",
                 "preau.attachments.context.pupil",
                 "preau.scenarios.context.pupil",
+                "preau.classroom.context.pupil",
             ],
             "builtins": ["preau.web.templatetags.preau_ui", "django.templatetags.i18n"],
         },

@@ -36,6 +36,7 @@ class Stumble(models.TextChoices):
     OTHER_ACCOUNT = "OTHER_ACCOUNT", "Le compte d’un autre élève était ouvert"
     TWO_ACCOUNTS = "TWO_ACCOUNTS", "Deux comptes ou deux identités à départager"
     OTHER_CLASS = "OTHER_CLASS", "A tapé le code d’une autre classe"
+    NAMESAKE_IN = "NAMESAKE_IN", "Un compte du même nom, d’une autre classe, est entré"
 
 
 OF_REFUSAL: dict[type[Refusal], Stumble] = {

@@ -5,15 +5,20 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.contrib.auth.signals import user_logged_in
 from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.dispatch import receiver
+from django.http import HttpRequest
+from django.utils import timezone
 
+from preau.accounts.models import Account
 from preau.accounts.signals import tidying
 from preau.attachments.stumbles import Stumble, stumbled
 from preau.classroom.actions import close_due
 from preau.classroom.demonstration import forget_trials
 from preau.classroom.models import Difficulty, Session
+from preau.classroom.siblings import notice
 from preau.rosters.models import ChangeKind, ImportChange, RosterImport
 from preau.rosters.signals import import_undone
 
@@ -34,6 +39,12 @@ def note_difficulty(learner_id: int, what: Stumble, at: datetime, **_: Any) -> N
             Difficulty.objects.create(session=lesson, learner_id=learner_id, what=what, at=at)
     except IntegrityError:  # the same pupil, on two devices at once
         again.update(count=F("count") + 1, at=at)
+
+
+@receiver(user_logged_in)
+def notice_a_sibling(request: HttpRequest, user: Account, **_: Any) -> None:
+    """An account enters while somebody of that name is awaited in another class: they and the teacher are told."""
+    notice(request, user, at=timezone.now())
 
 
 @receiver(tidying)

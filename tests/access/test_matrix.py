@@ -51,6 +51,9 @@ def line(name: str, method: str, cells: str) -> str:
     return f"{name:<33} {method:<9} {'  '.join(cells)}"
 
 
+PUPILS = {"pupil", "classmate"}
+
+
 @dataclass
 class Site:
     """The world, whoever lives in it, and their sessions."""
@@ -90,6 +93,8 @@ class Site:
             f"{method} {path} breaks for {person}: {getattr(answer, 'exc_info', None)}"
         )
         check_headers(answer, path)
+        if person in PUPILS and method == "GET":
+            check_way_out(answer, path)
         return letter(answer)
 
 
@@ -115,6 +120,13 @@ def check_headers(answer: Any, path: str) -> None:
         assert cookie["httponly"] or name == django_settings.CSRF_COOKIE_NAME or not cookie.value, (
             f"{path}: {name}"
         )
+
+
+def check_way_out(answer: Any, path: str) -> None:
+    """On a shared computer, whoever finds a pupil's page open can always say « Ce n’est pas moi »."""
+    page = answer.content.decode(errors="replace") if not answer.streaming else ""
+    if answer.status_code < 300 and "<body" in page:
+        assert "data-leaving" in page, f"{path} does not let a pupil say « Ce n’est pas moi »"
 
 
 def letter(answer: Any) -> str:
