@@ -20,7 +20,7 @@ from preau.attachments.finding import near_among, waiting_requests
 from preau.attachments.models import Attachment, Card, HelpRequest, HelpState
 from preau.attachments.stumbles import Stumble
 from preau.campaigns.models import Campaign, Participation, ParticipationState
-from preau.classroom.board import Call, Known, Light, Met, Tile, tile_of
+from preau.classroom.board import Call, Deed, Known, Light, Met, Tile, tile_of
 from preau.classroom.models import Difficulty, Session
 from preau.handouts.actions import new_token
 from preau.parcours.models import AttemptState
@@ -50,6 +50,12 @@ class Board:
     places: tuple[Place, ...]
     nameless: tuple[HelpRequest, ...]
     campaign: Campaign | None
+    token: str = field(default_factory=new_token)  # of the codes that one tap makes for all who need one
+
+    @property
+    def to_serve(self) -> list[int]:
+        """Pupils whom a new code would help."""
+        return [place.learner.pk for place in self.places if place.tile.deed is Deed.NEW_CODE]
 
     def count(self, light: Light) -> int:
         """How many tiles have this light."""

@@ -16,7 +16,7 @@ from preau.attachments.models import Attachment, Card, HelpRequest, HelpState
 from preau.attachments.stumbles import Stumble, tell
 from preau.audit.models import Entry
 from preau.classroom.actions import close_session, open_session
-from preau.classroom.models import Session
+from preau.classroom.models import Difficulty, Session
 from tests.classroom.conftest import PHRASE, enters_with_card, signs_in, types_card
 from tests.page import Page, PageClient
 from tests.world import World, enrol
@@ -385,3 +385,18 @@ def test_two_accounts_of_one_pupil_lead_to_the_desk_where_they_are_decided(
     page = as_(world.garcao).open(board_url(lesson))
     assert "Deux comptes ou deux identités à départager" in tile(page, "Léa M.")[1]
     assert page.link("Voir les deux") == f"/e/{UAI}/aides/"
+
+
+def test_one_tap_makes_a_code_for_all_who_need_one_and_leads_back(
+    world: World, as_, lesson: Session, now: datetime
+) -> None:
+    for pupil in (world.lea, world.learners["nils"]):
+        Difficulty.objects.create(session=lesson, learner=pupil, what="FORGOTTEN", at=now)
+    HelpRequest.objects.create(establishment=world.tilleuls, code="K7M4", reason="lost", made_at=now)
+    board = as_(world.garcao).open(f"/e/0931434D/seances/{lesson.pk}/")
+    said = board.text
+    assert said.index("Quelqu’un demande de l’aide, sans nom") < said.index("Léa M.")  # before thirty tiles
+    prepared = board.submit("Un nouveau code aux 2 élèves")
+    assert prepared.title == "2 cartes pour 2 élèves de la 6A"
+    assert prepared.follow("Retour à la séance").title == "Séance de la 6A"
+    assert "Un nouveau code aux" not in prepared.follow("Retour à la séance")

@@ -87,8 +87,9 @@ def prepare(request: HttpRequest, uai: str) -> HttpResponse:
 def prepared_page(request: HttpRequest, prepared: PreparedBatch, token: str) -> HttpResponse:
     """The page of a batch whose codes can be read: its token is in its forms and nowhere else."""
     cards = printing.printed_cards(prepared.cards)
-    first = prepared.cards[0].learner
+    first, lesson = prepared.cards[0].learner, request.POST.get("seance", "")
     context = {
+        "lesson": int(lesson) if lesson.isascii() and lesson.isdigit() and len(lesson) < 19 else None,
         "batch": prepared.batch,
         "count": len(cards),
         "asked": prepared.batch.size,
