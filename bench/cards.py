@@ -1,4 +1,7 @@
-"""How long a school's cards take to draw, and where the time goes: python -m bench.cards [number of cards].
+"""How long a school's cards take, to draw and in all, on both databases: python -m bench.cards [number of cards].
+
+First the drawing, and where its time goes; then, on SQLite and PostgreSQL, what a référente waits for: asking, the
+worker's errand (identifiers and cards), the page of the codes, the PDF, each TIMES times: median and p95.
 
 Seconds are of processor time, best of three, so that a busy machine matters less. The naive way (segno choosing
 its own mask, a rectangle a module, every word of every card drawn again) is timed on a tenth, times ten.
@@ -27,6 +30,7 @@ FIRST = ("Léa", "Mohamed-Amine", "Apolline", "Ayşe", "Íñigo", "Marie-Gwenaë
 LAST = ("MARTIN", "AÏT-OUALI", "BŒUF", "ÇELİK", "NUÑEZ", "DE LA ROCHEBRUNE-MONTŒUVRE", "N’GUESSAN-TRAORÉ")
 FACTS = SheetFacts("Collège des Quatre-Tilleuls", "preau.exemple.fr", "2026-014", date(2026, 10, 3))
 NAIVE_SHARE = 10
+TIMES = 10
 
 
 def invented_cards(number: int, rng: random.Random) -> list[PrintedCard]:
@@ -150,5 +154,63 @@ def main(number: int) -> None:
     print(f"\nNaive / Préau: {slow / whole:.1f}")
 
 
+def here(number: int) -> None:
+    """Give a whole school its identifiers and cards, through the pages, on the database of DATABASE_URL."""
+    import django
+
+    django.setup()
+    from django.core.management import call_command
+    from django.db import connection
+    from django.test import Client
+    from django.utils import timezone
+
+    from bench.pupils_tab import UAI, fill
+    from preau.handouts.actions import new_token
+    from preau.handouts.errands import run_errand
+    from preau.handouts.models import Errand
+
+    call_command("collectstatic", interactive=False, verbosity=0)
+    call_command("migrate", verbosity=0)
+    client = Client(SERVER_NAME="localhost")
+    client.force_login(fill(number), backend="allauth.account.auth_backends.AuthenticationBackend")
+    base = f"/e/{UAI}/"
+    waits: dict[str, list[float]] = {"ask": [], "errand": [], "codes": [], "pdf": []}
+    for _ in range(TIMES):
+        token = new_token()
+        asked = {"action": "identifiants-cartes", "all": "1", "sure": "1", "token": token}
+
+        def work() -> None:
+            run_errand(errand_id=Errand.objects.latest("pk").pk, at=timezone.now())
+
+        def codes(token: str = token) -> object:
+            form = {"token": token, "errand": Errand.objects.latest("pk").pk}
+            return client.post(base + "cartes/preparer/", form)
+
+        steps = {
+            "ask": lambda asked=asked: client.post(base + "eleves/action/", asked, follow=True),
+            "errand": work,
+            "codes": codes,
+            "pdf": lambda token=token: client.post(base + "cartes/pdf/", {"token": token}),
+        }
+        for name, deed in steps.items():
+            start = time.perf_counter()
+            answer = deed()
+            waits[name].append((time.perf_counter() - start) * 1000)
+            assert answer is None or answer.status_code == 200, (name, answer)
+    made = Errand.objects.latest("pk").batch.size
+    said = []
+    for name, times in waits.items():
+        times.sort()
+        said.append(f"{name} {times[len(times) // 2]:.0f} / {times[int(len(times) * 0.95)]:.0f}")
+    print(f"{connection.vendor:<11} {made} cards, ms, median / p95 of {TIMES}: {', '.join(said)}", flush=True)
+
+
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 3640)
+    asked_for = [int(word) for word in sys.argv[1:] if word.isdigit()] or [3640]
+    if "--here" in sys.argv:
+        here(*asked_for)
+    else:
+        from bench.pupils_tab import on_both
+
+        main(*asked_for)
+        on_both("bench.cards", *asked_for)

@@ -148,9 +148,12 @@ def measure(number: int) -> None:
     from django.db import connection
     from django.test import Client
     from django.test.utils import CaptureQueriesContext, setup_test_environment
+    from django.utils import timezone
 
     from preau.attachments.models import Attachment
     from preau.handouts.actions import new_token
+    from preau.handouts.errands import run_errand
+    from preau.handouts.models import Errand
     from preau.rosters.models import Learner
 
     setup_test_environment()
@@ -206,9 +209,13 @@ def measure(number: int) -> None:
     )
     show("CSV of the whole school", lambda: client.post(base + "eleves/export/", {}))
     token = new_token()
-    form = {"token": token, "chosen_elsewhere": everybody}
-    show("Prepare cards for the whole school", lambda: client.post(base + "cartes/preparer/", form), times=1)
-    show("… the same again (reload)", lambda: client.post(base + "cartes/preparer/", form), times=1)
+    chosen = {"token": token, "chosen_elsewhere": everybody, "action": "cartes"}
+    show("What cards for the whole school would touch", lambda: client.post(base + "eleves/action/", chosen))
+    sure = {**chosen, "sure": "1"}
+    show("Ask for them", lambda: client.post(base + "eleves/action/", sure, follow=True), times=1)
+    run_errand(errand_id=Errand.objects.get().pk, at=timezone.now())
+    form = {"token": token, "errand": Errand.objects.get().pk}
+    show("… their page", lambda: client.post(base + "cartes/preparer/", form))
     show("… their PDF", lambda: client.post(base + "cartes/pdf/", {"token": token}), times=2)
     print(f"{connection.vendor:<11} Élèves with those cards:")
     show("Élèves", lambda: client.get(base + "eleves/"))
@@ -245,9 +252,14 @@ def every_filter(client: object, path: str, of_class: str) -> None:
 
 def main(number: int) -> None:
     """Measure on SQLite, then on PostgreSQL where there is one."""
+    on_both("bench.pupils_tab", number)
+
+
+def on_both(module: str, number: int) -> None:
+    """Run `python -m module --here number` on a new database of each kind."""
     from tests.postgres import binaries, temporary_postgresql
 
-    command = [sys.executable, "-m", "bench.pupils_tab", "--here", str(number)]
+    command = [sys.executable, "-m", module, "--here", str(number)]
     with tempfile.TemporaryDirectory() as folder:
         base = {
             **os.environ,

@@ -94,7 +94,13 @@ class Foretold:
 def foretell(deed: Deed, effects: Effects) -> Foretold:
     """Say what this deed will and will not touch, before it is asked of many."""
     touched: dict[Deed, list[tuple[int, str]]] = {
-        Deed.CARDS: [(effects.present, "recevront une carte")],
+        Deed.CARDS: [
+            (effects.present, "recevront une carte"),
+            (
+                effects.present - effects.closed,
+                "parmi eux ont déjà choisi leur mot de passe : s’ils s’en servent, ils en choisiront un autre",
+            ),
+        ],
         Deed.CODES: [(effects.attached, "recevront un nouveau code, sur une carte")],
         Deed.USERNAMES: [(effects.unnamed, "recevront un identifiant")],
         Deed.USERNAMES_AND_CARDS: [

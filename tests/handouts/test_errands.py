@@ -61,6 +61,7 @@ def test_the_count_comes_first_then_the_work_then_the_codes_once(
     assert foretold.title == "Préparer des cartes pour 5 élèves ?"
     assert "5 recevront une carte" in foretold
     assert "1 carte déjà préparée n’ouvrira plus rien" in foretold
+    assert "ont déjà choisi leur mot de passe" not in foretold
     assert not Errand.objects.exists()
     waiting = sure(foretold)
     assert "Dans la file d’attente" in waiting
@@ -121,6 +122,7 @@ def test_a_class_of_many_is_an_errand_too_and_prints_again(
 @pytest.mark.parametrize(
     ("action", "will", "spared", "said"),
     [
+        ("cartes", "1 parmi eux ont déjà choisi leur mot de passe", "", "5 cartes prêtes"),
         ("identifiants", "4 recevront un identifiant", "1 ont déjà un identifiant", "4 identifiants donnés"),
         ("codes", "1 recevront un nouveau code", "4 n’ont pas encore de compte", "1 carte prête"),
         (

@@ -15,7 +15,7 @@ def test_the_desk_of_la_rentree_from_the_number_to_the_pupil(someone, world: Wor
     boeuf = someone(**how).signs_in_as_staff("boeuf@tilleuls.example")
     boeuf.opens("/e/0931434D/").follows("La rentrée en un chiffre").reads("20 % des élèves sont entrés")
     boeuf.follows("Vous").sees_title("Élèves").reads("4 élèves")
-    boeuf.page.get_by_label("Nom, identifiant ou code d’aide").fill("martin")
+    boeuf.page.get_by_label("Élève ou code d’aide").fill("martin")
     boeuf.page.locator("#compte", has_text="1 élève").wait_for()
     assert boeuf.page.locator("#qui-agit a[aria-current]").inner_text().split() == ["Vous", "1"]
     boeuf.follows("MARTIN-LEROY").reads("Aucun compte n’est encore rattaché", "Il faut : une carte")
