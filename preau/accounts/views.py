@@ -154,9 +154,10 @@ def sign_out(request: HttpRequest) -> HttpResponse:
         get_adapter(request).logout(request)
         left = reverse("accounts:sign_out") + (f"?{urlencode({'ent': came_by})}" if came_by else "")
         return redirect(_next(request) or left)
-    asked = request.GET.get("ent", "")
-    ent = next((one for one in providers(request) if asked and one.sub_id == asked), None)
-    return render(request, "accounts/signed_out.html", {"ent": ent})
+    known = {one.sub_id: one for one in providers(request)}
+    # « ent »: the one that whoever has left came by; « vers »: the one by which somebody waits to enter.
+    facts = {name: known.get(request.GET.get(name, "")) for name in ("ent", "vers")}
+    return render(request, "accounts/signed_out.html", facts)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

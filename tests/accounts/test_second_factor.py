@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
+from django.core.cache import cache
 from django.core.management import call_command
 from django.utils import timezone
 
@@ -16,9 +17,12 @@ from preau.accounts.second_factor import factors, sure
 from preau.accounts.second_factor.adapter import SecondFactorAdapter
 from preau.audit.models import Entry
 from preau.establishments.models import Membership
+from tests.accounts.providers import gar
+from tests.accounts.providers.conftest import asks, brings
 from tests.page import Page, PageClient
 from tests.world import PASSWORD, World
 
+ADULT = {"PRO": ["National_ens"]}
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 
 
@@ -246,3 +250,78 @@ def test_off_asks_nothing(page: PageClient, world: World, settings: Any) -> None
     settings.STAFF_MFA = "off"
     types_password(page, world.boeuf)
     assert "second_factor_due" not in page.session
+
+
+@pytest.fixture
+def mediacentre(settings: Any) -> None:
+    """A GAR whose answers signxml signs."""
+    cache.clear()
+    settings.SOCIALACCOUNT_PROVIDERS = {"saml": {"APPS": [gar.app()]}}
+
+
+@pytest.fixture
+def linked(world: World, codes: list[str], mediacentre: None) -> Account:
+    """Mme Bœuf-Delaÿe entered with both proofs and linked her ENT from « Mon compte »."""
+    page = PageClient()
+    types_password(page, world.boeuf).submit("Entrer", code=code_at())
+    leaving = page.open("/personnel/compte/").submit("Relier")
+    answer = gar.Answer(gar.request_id_of(leaving.link("Continuer vers Médiacentre")))
+    assert brings(page, answer.saying(**ADULT))["Location"] == "/personnel/compte/"
+    return world.boeuf
+
+
+def clicks_the_tile(page: PageClient, **said: list[str]) -> Page:
+    """From the ENT to wherever Préau leads."""
+    response = brings(page, asks(page).saying(**said))
+    return page.open(response["Location"]) if response.status_code == 302 else page.read(response)
+
+
+def test_the_tile_alone_does_not_let_a_colleague_in(
+    page: PageClient, world: World, codes: list[str], linked: Account
+) -> None:
+    home, entered = f"/e/{world.tilleuls.uai}/", Entry.objects.filter(verb="connexion", actor_id=linked.pk)
+    before = entered.count()
+    asked = clicks_the_tile(page, **ADULT)
+    assert asked.title == "Encore une preuve"
+    assert not is_in(page)
+    assert page.get(home).status_code == 302
+    assert entered.count() == before
+    assert "ne convient pas" in asked.submit("Entrer", code="000000")
+    assert not is_in(page)
+    inside = asked.submit("Entrer", code=codes[0])
+    assert page.session["_auth_user_id"] == str(linked.pk)
+    assert inside.url == home
+    assert entered.latest("pk").facts["how"] == "mediacentre"
+    assert "L’ENT est encore ouvert" in inside.submit("Se déconnecter")
+
+
+def test_a_pupil_who_was_there_is_out_before_the_colleague_is_in(
+    page: PageClient, world: World, codes: list[str], linked: Account
+) -> None:
+    pupil = Account(username="lea.martin", first_name="Léa", last_name="Martin")
+    pupil.set_password(PASSWORD)
+    pupil.save()
+    page.post("/connexion/", {"identifier": "lea.martin", "password": PASSWORD})
+    asked = clicks_the_tile(page, **ADULT)
+    assert asked.title == "Encore une preuve"
+    assert not is_in(page)
+    asked.submit("Entrer", code=codes[0])
+    assert page.session["_auth_user_id"] == str(linked.pk)
+
+
+def test_a_tile_that_turns_into_a_pupil_s_opens_nothing_of_hers(page: PageClient, linked: Account) -> None:
+    told = clicks_the_tile(page, PRO=["National_elv"])
+    assert told.status == 403
+    assert "ne vont pas ensemble" in told
+    assert not is_in(page)
+
+
+def test_whoever_lost_the_second_factor_adds_one_at_once_where_it_is_required(
+    page: PageClient, world: World, linked: Account, settings: Any
+) -> None:
+    settings.STAFF_MFA = "required"
+    Authenticator.objects.all().delete()
+    long_ago = timezone.now() - timedelta(days=15)
+    Account.objects.filter(pk=linked.pk).update(second_factor_asked_at=long_ago)
+    assert clicks_the_tile(page, **ADULT).title == "Deuxième preuve à la connexion"
+    assert page.get(f"/e/{world.tilleuls.uai}/")["Location"] == "/personnel/compte/preuves/"

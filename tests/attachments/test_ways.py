@@ -12,12 +12,20 @@ from allauth.socialaccount.models import SocialAccount
 from django.urls import reverse
 
 from preau.accounts.models import Account
-from preau.attachments.actions import attach
+from preau.attachments.actions import attach, give_usernames
 from preau.attachments.actions.ways import remove_way
 from preau.attachments.models import How
 from preau.attachments.refusals import LastWay, WayGone
 from preau.audit.models import Entry
-from tests.attachments.ent import PASSWORD, TILLEULS, clicks_the_tile, known_by, modes_of, with_account
+from tests.attachments.ent import (
+    MIMOSAS,
+    PASSWORD,
+    TILLEULS,
+    clicks_the_tile,
+    known_by,
+    modes_of,
+    with_account,
+)
 from tests.page import PageClient
 from tests.world import World
 
@@ -89,6 +97,61 @@ def test_the_mail_opens_at_fifteen(world: World, page: PageClient) -> None:
     assert "à partir de tes 15 ans, le 12 mars 2030" in enters(page).open(WAYS)
     Account.objects.filter(pk=account.pk).update(birth_date=date(2008, 1, 1))
     assert page.open(WAYS).link("Une adresse e-mail") == reverse("accounts:add_email")
+
+
+TILE, NAME, MAIL = "MEDIACENTRE", "USERNAME", "EMAIL"
+ADDRESS = "noe@exemple.fr"
+
+
+@pytest.mark.parametrize(
+    "order",
+    [(TILE, NAME, MAIL), (NAME, TILE, MAIL), (NAME, MAIL, TILE), (MAIL, TILE, NAME), (MAIL, NAME, TILE)],
+    ids="-".join,
+)
+def test_the_three_ways_cumulate_in_any_order_and_nobody_is_signed_out(
+    world: World, page: PageClient, order: tuple[str, ...], now: datetime
+) -> None:
+    """Noé is fifteen. A mail cannot follow the tile alone: it needs the password that comes with the identifier."""
+    noe, at_the_tile = world.learners["noe"], {"uais": (MIMOSAS,), "names": ("Noé", "Étienne")}
+    if order[0] == TILE:
+        clicks_the_tile(page, **at_the_tile).submit("Oui", proof="20/05/2011")
+    elif order[0] == NAME:
+        enters(page, str(with_account(noe).username))
+    else:
+        account = Account(email=ADDRESS, birth_date=noe.birth_date, first_name="Noé", last_name="Étienne")
+        account.set_password(PASSWORD)
+        account.save()
+        attach(learner=noe, account=account, how=How.IMPORT, by=None, at=now)
+        enters(page, ADDRESS)
+    who = page.session["_auth_user_id"]
+    for more in order[1:]:
+        if more == TILE:
+            joined = clicks_the_tile(page, **at_the_tile).submit("Oui, réunir")
+            assert "entrer par l’ENT ou avec ton" in joined
+        elif more == MAIL:
+            page.open(WAYS).follow("Une adresse e-mail").submit("Ajouter", email=ADDRESS, password=PASSWORD)
+        elif MAIL in order[:2]:  # the school gives it, and the password stays
+            give_usernames(learners=[noe], by=None, at=now)
+        else:
+            page.open(f"{WAYS}ajouter/").submit("Ajouter", password=PASSWORD)
+        assert page.session["_auth_user_id"] == who
+    assert modes_of(noe) == [TILE, NAME, MAIL]
+    shown = page.open(WAYS)
+    assert ADDRESS in shown
+    assert "En ajouter une" not in shown
+    for typed in (ADDRESS, Account.objects.get(pk=who).username):
+        assert enters(PageClient(), str(typed)).session["_auth_user_id"] == who
+
+
+def test_who_only_has_a_mail_reads_of_a_mail_at_the_tile(world: World, page: PageClient) -> None:
+    account = with_account(world.lea)
+    Account.objects.filter(pk=account.pk).update(username=None, email="lea@exemple.fr")
+    asked = clicks_the_tile(page, names=("Léa", "Martin"))
+    assert "avec ton adresse e-mail" in asked
+    assert "Identifiant" not in asked
+    assert "lea@exemple.fr" not in asked
+    assert "l’ENT ou avec ton adresse e-mail" in asked.submit("Réunir", proof=PASSWORD)
+    assert modes_of(world.lea) == [TILE, MAIL]
 
 
 @pytest.mark.parametrize(

@@ -41,6 +41,11 @@ LOOK = """() => [
   "axe" in globalThis, document.documentElement.scrollWidth - document.documentElement.clientWidth,
 ]"""
 AXE = Path(axe_playwright_python.__file__).with_name("axe.min.js").read_text("utf-8")
+MOST_TABS = 40
+NAME_OF_FOCUS = """(() => {
+  const here = document.activeElement, labels = [...(here.labels ?? [])].map(label => label.innerText);
+  return [here.getAttribute("aria-label"), ...labels, here.innerText].join(" ");
+})()"""
 _AUDITED: set[int] = set()
 _NUMBERS = re.compile(r'[\w-]*\d[\w-]*|(?<=name="csrfmiddlewaretoken" value=")\w+')  # tokens, times, ids
 ASIDE = {"failed to load resource"}  # a 4xx page is a page: its own test reads it
@@ -88,6 +93,13 @@ class Person:
             self.looks()
         return self
 
+    def everywhere(self) -> Person:
+        """The same, and then as it was: whoever goes on is still at their desk."""
+        if connection.vendor != "postgresql":
+            self.looks_both_ways().page.set_viewport_size(DESKTOP)
+            self.page.emulate_media(color_scheme="light")
+        return self
+
     def _audit(self, seen: list[Any], has_axe: bool) -> None:
         """Let axe read what it has not read yet: the same page in the same light and width is read once.
 
@@ -122,10 +134,26 @@ class Person:
         self.page.get_by_role("button", name=_near(words)).first.click()
         return self.looks() if settle else self
 
-    def follows(self, words: str) -> Person:
-        """Follow a link."""
+    def follows(self, words: str, *, elsewhere: bool = False) -> Person:
+        """Follow a link; one that leads elsewhere leads to a page that is not ours to check."""
         self.page.get_by_role("link", name=_near(words)).first.click()
-        return self.looks()
+        return self if elsewhere else self.looks()
+
+    def goes_by_keyboard(self, words: str, *, typing: str = "", enter: bool = False) -> Person:
+        """Press the tab key until what has this name is reached; write there, press it."""
+        for _ in range(MOST_TABS):
+            self.page.keyboard.press("Tab")
+            if _near(words).search(self.page.evaluate(NAME_OF_FOCUS)):
+                break
+        else:
+            raise AssertionError(f"{self.page.url}: the tab key never reaches « {words} »")
+        if typing:
+            self.page.keyboard.press("ControlOrMeta+A")
+            self.page.keyboard.type(typing)
+        if enter:
+            with self.page.expect_navigation():
+                self.page.keyboard.press("Enter")
+        return self.looks() if enter else self
 
     def reads(self, *words: str) -> Person:
         for each in words:

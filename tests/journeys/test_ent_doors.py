@@ -1,12 +1,36 @@
-"""The ENT's other protocols, and a provider that does not answer: once, since both databases would say the same."""
+"""The ENT's other protocols, its refusals, adults, and leaving: once, since both databases would say the same."""
 
 from __future__ import annotations
 
-import pytest
+from dataclasses import replace
+from datetime import timedelta
 
+import pytest
+from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
+from django.utils import timezone
+from playwright.sync_api import expect
+
+from preau.accounts.models import Account
+from preau.accounts.second_factor import factors
+from preau.attachments.models import Attachment
 from preau.rehearsal.mediacentre import Mediacentre
-from tests.journeys.ent import clicks_the_tile, known_to_the_ent, opens_the_ent
-from tests.world import World
+from tests.journeys.conftest import Person
+from tests.journeys.ent import clicks_the_tile, has_identity, known_to_the_ent, one_account, opens_the_ent
+from tests.mediacentre import teacher
+from tests.world import PASSWORD, World
+
+SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
+
+
+def is_refused(person: Person, title: str, *, by: str = "SAML", status: int = 403) -> Person:
+    """The tile leads to a page that says no, on our side."""
+    person.page.get_by_role("link", name=by).click()
+    person.page.wait_for_url(f"{person.site}/**")
+    expect(person.page.locator("h1")).to_contain_text(title)
+    if status >= 500:
+        assert [one.split()[0] for one in person.complaints] == [str(status)]
+        person.complaints.clear()
+    return person.looks().everywhere()
 
 
 @pytest.mark.parametrize("by", ["OpenID", "CAS"])
@@ -30,13 +54,69 @@ def test_the_other_protocols_bring_lea_too(someone, world: World, ent: Mediacent
         lea.opens("/moi/").does_not_read("Bonjour Léa")
 
 
-def test_a_provider_that_is_down_leaves_the_other_ways_in(someone, world: World, ent: Mediacentre) -> None:
+def test_a_pupil_is_refused_in_words_and_leaves_an_ent_that_stays_open(
+    someone, world: World, ent: Mediacentre
+) -> None:
+    known, odd = known_to_the_ent(world.lea), known_to_the_ent(world.zoe, ido="pas hexadécimal")
+    ent.knows([known, odd])
+    is_refused(opens_the_ent(someone(), ent, odd), "Ton ENT n’a pas pu te faire entrer")
+    lea = someone().opens("/mediacentre/").sees_title("Par où arrives-tu").everywhere()
+    lea.opens("/mediacentre/ent/retour/?state=x&ticket=y").sees_title("ne marche plus").everywhere()
+
+    account = has_identity(world.lea, known)
+    clicks_the_tile(opens_the_ent(lea, ent, known), ent).reads("Bonjour Léa")
+    lea.opens("/mediacentre/gar/acs/suite/").reads("Continuer sur ma page").everywhere()  # the back button
+    lea.follows("Continuer sur ma page").presses("Ce n’est pas moi").reads("L’ENT est encore ouvert")
+    assert lea.everywhere().opens("/moi/").page.url.endswith("/connexion/?next=/moi/")
+    lea.opens("/deconnexion/?ent=gar").follows("Retourner dans Médiacentre", elsewhere=True)
+    ent.say(down="back")  # the browser still gets through, Préau does not
+    is_refused(lea, "L’ENT ne répond pas", by="OpenID", status=503)
+    ent.say(down=False)
+    Account.objects.filter(pk=account.pk).update(is_active=False)
+    is_refused(opens_the_ent(lea, ent, known), "Ce compte est fermé")
+    Account.objects.filter(pk=account.pk).update(is_active=True)
+    ent.knows([replace(known, pro="National_ens")])
+    is_refused(opens_the_ent(lea, ent, known), "ne vont pas ensemble")
+
+
+def test_a_colleague_links_the_ent_and_enters_with_the_second_factor(
+    someone, world: World, ent: Mediacentre
+) -> None:
+    at = timezone.now() - timedelta(days=3)
+    code = format_hotp_value(hotp_value(SECRET, int(at.timestamp()) // factors.STEP))
+    codes = factors.add_application(account=world.boeuf, secret=SECRET, code=code, at=at)
+    lea, cecile = known_to_the_ent(world.lea), teacher("t1", "Cécile", "Bœuf", uai=world.tilleuls.uai)
+    ent.knows([lea, cecile])
+    her = opens_the_ent(someone(), ent, cecile)
+    is_refused(her, "pas encore relié").follows("Entrer avec mon adresse")
+    her.types("Adresse", "boeuf@tilleuls.example").page.locator("input[type=password]").fill(PASSWORD)
+    her.presses("Se connecter").types("code", codes[0]).presses("Entrer").sees_title(
+        "Mon compte"
+    ).everywhere()
+    her.presses("Relier Médiacentre", settle=False).page.wait_for_url("**/personnel/compte/")
+    her.reads("Relié le").everywhere().presses("Se déconnecter").reads("L’ENT est encore ouvert")
+
+    clicks_the_tile(her, ent).sees_title("Encore une preuve").everywhere()
+    her.opens("/personnel/compte/").sees_title("Connexion du personnel")  # the tile alone opened nothing
+    clicks_the_tile(her, ent).types("code", codes[1]).presses("Entrer").sees_title("Rentrée")
+    # A pupil clicks the tile on the computer that she left.
+    is_refused(opens_the_ent(her, ent, lea), "Un adulte est connecté")
+    her.presses("Fermer la connexion").sees_title("La connexion est fermée").everywhere()
+    her.page.get_by_role("link", name="Entrer par Médiacentre").click()
+    her.sees_title("C’est toi, Léa")
+    assert not Attachment.objects.exists()
+
+
+def test_an_arrival_needs_no_mouse(someone, world: World, ent: Mediacentre) -> None:
     known = known_to_the_ent(world.lea)
     ent.knows([known])
-    lea = opens_the_ent(someone(phone=True), ent, known)
-    ent.say(down="back")  # the browser still gets through, Préau does not
-    lea.page.get_by_role("link", name="OpenID").click()
-    lea.page.wait_for_url(f"{lea.site}/mediacentre/gar-openid/retour/**")
-    assert [one.split()[0] for one in lea.complaints] == ["503"]
-    lea.complaints.clear()
-    lea.looks().sees_title("L’ENT ne répond pas").follows("J’ai une carte")
+    lea = opens_the_ent(someone(), ent, known)
+    lea.page.get_by_role("link", name="SAML").focus()
+    lea.page.keyboard.press("Enter")
+    lea.sees_title("C’est toi, Léa")
+    lea.goes_by_keyboard("date de naissance", typing="12/03/2010", enter=True).reads("pas la date")
+    lea.goes_by_keyboard("date de naissance", typing="12/03/2015")
+    lea.goes_by_keyboard("Oui, c’est moi", enter=True).reads("Bonjour Léa")
+    assert one_account(world.lea).modes == ["MEDIACENTRE"]
+    lea.goes_by_keyboard("Voir, ajouter, retirer", enter=True).sees_title("Mes façons d’entrer")
+    lea.goes_by_keyboard("Ce n’est pas moi", enter=True).reads("L’ENT est encore ouvert")

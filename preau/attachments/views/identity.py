@@ -167,6 +167,7 @@ def _prove(request: HttpRequest, here: Arriving, at: datetime) -> HttpResponse:
         "school": learner.establishment,
         "pupil_learner": None,
         "username": owner.username if owner else "",
+        "by_mail": owner is not None and owner.username is None,
     }
     return _show(request, "attachments/identity_proof.html", here, facts, wait=wait)
 

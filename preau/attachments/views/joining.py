@@ -57,8 +57,12 @@ def join_and_go(
         # Both were proved by whoever is here: the staff see the two accounts, the pupil goes on.
         met = TwoAccounts(learner=learner, other_account=was_here)
         note_conflict(refusal=met, help_request=None, at=at)
-    if before - {ConnectionMode.MEDIACENTRE.value}:
+    if ConnectionMode.USERNAME.value in before:
         messages.success(request, "C’est fait ! Tu peux maintenant entrer par l’ENT ou avec ton identifiant.")
+    elif ConnectionMode.EMAIL.value in before:
+        messages.success(
+            request, "C’est fait ! Tu peux maintenant entrer par l’ENT ou avec ton adresse e-mail."
+        )
     return answer
 
 
