@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import re
 import subprocess
 import sys
 import time
@@ -47,6 +48,9 @@ class Rehearsal:
     lesson: int  # a class, and usernames of its pupils
     lesson_pupils: tuple[str, ...]
     helped: int  # a pupil whose next step is the staff's
+    ent: str  # "" where the invented Médiacentre cannot run
+    newcomer: str  # who they are in the ENT: nobody's account yet, and both ways in
+    known: str
 
 
 @contextmanager
@@ -64,7 +68,7 @@ def rehearsal() -> Iterator[Rehearsal]:
             server = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=subprocess.STDOUT)
         try:
             wait_for(f"http://127.0.0.1:{port}/accessibilite/", server)
-            yield read(f"http://127.0.0.1:{port}")
+            yield read(f"http://127.0.0.1:{port}", Path(var, "log").read_text(encoding="utf-8"))
         finally:
             server.terminate()
             server.wait(20)
@@ -84,8 +88,8 @@ def wait_for(address: str, server: subprocess.Popen[bytes]) -> None:
     sys.exit("✗ la répétition n’a pas démarré : essayez « preau demo »")
 
 
-def read(site: str) -> Rehearsal:
-    """What `preau demo` would print, and who shows each page well."""
+def read(site: str, said: str) -> Rehearsal:
+    """What `preau demo` would print, and did, and who shows each page well."""
     import django
 
     django.setup()
@@ -95,6 +99,7 @@ def read(site: str) -> Rehearsal:
     from preau.attachments.models import Attachment
     from preau.campaigns.models import Campaign, CampaignKind
     from preau.establishments.models import Role
+    from preau.rehearsal.ent import people_of_the_ent
     from preau.rehearsal.schools import PASSWORD
     from preau.rehearsal.summary import sign_ins
     from preau.rosters.models import Learner
@@ -116,6 +121,11 @@ def read(site: str) -> Rehearsal:
     without = Learner.objects.present().filter(
         establishment=school, attachments=None, birth_date__isnull=False
     )
+    ent = re.search(r"Médiacentre inventé.*?(http://\S+/)", said, re.DOTALL)
+    here = Attachment.objects.opening().filter(establishment=tilleuls.establishment)
+    both = here.filter(account__socialaccount__isnull=False, account__username__isnull=False).order_by("pk")
+    held = {f"eleve-{pk}" for pk in here.values_list("learner", flat=True)}
+    pupils = [one for one in people_of_the_ent() if one.tile and tilleuls.establishment.uai in one.uai]
     return Rehearsal(
         site=site,
         uai=school.uai,
@@ -134,6 +144,9 @@ def read(site: str) -> Rehearsal:
         lesson=division,
         lesson_pupils=tuple(map(str, usernames.filter(learner__division=division)[:7])),
         helped=without.in_list_order()[2].pk,
+        ent=ent[1] if ent else "",
+        newcomer=next(one.id for one in pupils if one.id not in held),
+        known=f"eleve-{both[0].learner_id}",
     )
 
 
@@ -173,6 +186,7 @@ def staff_pictures(browser: Browser, at: Rehearsal) -> None:
         ("resultats", f"/campagnes/{at.results}/resultats/?classe={at.results_class}"),
         ("donnees-personnelles", "/donnees-personnelles/"),
         ("incident", "/incident/"),
+        ("mediacentre-classes", "/mediacentre/"),
     ):
         page.goto(school + path)
         again(page, at.password)
@@ -244,6 +258,29 @@ def pupil_pictures(browser: Browser, at: Rehearsal) -> None:
     context.close()
 
 
+def ent_pictures(browser: Browser, at: Rehearsal) -> None:
+    """The tile, the one question it asks, and what a pupil sees of their ways in."""
+    if not at.ent:
+        print("  (pas d’images de l’ENT : il faut Node)", flush=True)
+        return
+    for who in (at.newcomer, at.known):
+        context = browser.new_context(viewport=PHONE, locale="fr-FR", device_scale_factor=2)
+        page = context.new_page()
+        page.goto(at.ent)
+        page.get_by_label("Se connecter en tant que").select_option(who)
+        page.get_by_role("button", name="Entrer dans l’ENT").click()
+        if who == at.newcomer:
+            picture(page, "ent-tuile-360")
+        page.get_by_role("link", name="SAML").click()
+        page.wait_for_url(f"{at.site}/{'arrivee/ent' if who == at.newcomer else 'moi'}/**")
+        if who == at.newcomer:
+            picture(page, "arrivee-ent-360")
+        else:
+            page.goto(f"{at.site}/moi/facons/")
+            picture(page, "mes-facons-360")
+        context.close()
+
+
 def main() -> None:
     IMAGES.mkdir(parents=True, exist_ok=True)
     # The browser's own loop runs in this thread: everything about the rows is asked before.
@@ -251,6 +288,7 @@ def main() -> None:
         browser = playwright.chromium.launch(executable_path=chromium(), args=arguments())
         staff_pictures(browser, at)
         pupil_pictures(browser, at)
+        ent_pictures(browser, at)
         browser.close()
 
 

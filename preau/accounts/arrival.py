@@ -31,11 +31,13 @@ def remember(
 ) -> None:
     """Keep the school and the destination of this visit; a destination elsewhere on the Web is ignored.
 
-    What is not given stays as it was, except that another school takes the old destination away.
+    What is not given stays as it was, except that another school takes the old destination away; a school that was
+    not known yet does not.
     """
     known = arrival_of(request)
     if establishment_id is not None and establishment_id != known.establishment_id:
-        known = Arrival(establishment_id=establishment_id)
+        first = known.establishment_id is None
+        known = Arrival(establishment_id=establishment_id, destination=known.destination if first else None)
     if is_local_path(destination):
         known = Arrival(establishment_id=known.establishment_id, destination=destination)
     if known != arrival_of(request):

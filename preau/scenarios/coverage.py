@@ -208,6 +208,14 @@ def _confirmed(name: str, people: Sequence[tuple[str, bool]]) -> Confirmed:
     return Confirmed(name, len(people), len(people) - len(absent), absent)
 
 
+def not_given(classes: Sequence[str]) -> str:
+    """The sentence at the top of the page; empty when no class is concerned."""
+    if not classes:
+        return ""
+    which = f"à la {classes[0]}" if len(classes) == 1 else f"aux classes {', '.join(classes)}"
+    return f"La ressource n’est sans doute pas distribuée {which}"
+
+
 def message_for(school: Establishment, classes: Sequence[str]) -> str:
     """What to send to whoever distributes the resource, ready to copy."""
     named = ", ".join(classes)

@@ -67,7 +67,9 @@ def test_an_arrival_never_leads_away(request_: HttpRequest, elsewhere: str) -> N
 
 
 def test_another_school_takes_the_old_destination_away(request_: HttpRequest) -> None:
-    arrival.remember(request_, establishment_id=3, destination="/parcours/A/")
+    arrival.remember(
+        request_, destination="/parcours/A/"
+    )  # the tile of a parcours, before the ENT says the school
     arrival.remember(request_, establishment_id=3)
     assert arrival.arrival_of(request_).destination == "/parcours/A/"
     arrival.remember(request_, establishment_id=4)

@@ -6,7 +6,7 @@ from allauth.socialaccount.models import SocialAccount
 
 from preau.accounts.models import ConnectionMode
 from preau.attachments.models import Attachment
-from preau.rehearsal.mediacentre import Mediacentre
+from preau.rehearsal.mediacentre import GAR, Mediacentre
 from preau.rosters.models import Learner
 from tests.journeys.conftest import Person
 from tests.journeys.ent import (
@@ -46,6 +46,12 @@ def signs_in(person: Person, username: str) -> Person:
     return person.presses("Entrer")
 
 
+def opens_card(person: Person, code: str) -> Person:
+    """The card, « C’est moi », a password."""
+    person.opens("/carte/").types("Code de la carte", code).presses("Continuer").presses("Oui, c’est moi")
+    return chooses_password(person)
+
+
 def says_names(person: Person, learner: Learner) -> Person:
     person.types("nom de famille", learner.last_name).types("prénom", learner.first_name)
     person.types("date de naissance", f"{learner.birth_date:%d/%m/%Y}").presses("Continuer")
@@ -61,9 +67,11 @@ def test_no_account(someone, world: World, ent: Mediacentre) -> None:
 
     ent.say(granted=[])  # the school's way: the ENT says no name, the code leads to the parcours
     first = opens_the_ent(someone(phone=True), ent, nils)
+    tally = Tally(first, campaign.code)
     clicks_the_tile(first, ent).follows("C’est ma première fois")
     says_names(first, world.learners["nils"]).reads("Bonjour Nils")
     types_code(first, campaign).sees_title(campaign.title)
+    assert (tally.tiles, tally.acts, tally.typed) == (1, 3, 1)
 
     ent.say(granted=["PRE", "NOM", "DIV"])  # the short way: the tile, « C’est toi ? », one proof
     short = someone(phone=True)
@@ -85,12 +93,19 @@ def test_mediacentre_to_mediacentre(someone, world: World, ent: Mediacentre) -> 
     has_identity(world.zoe, before, uai=world.mimosas.uai)
     ent.knows([lea, zoe])
 
-    known = clicks_the_tile(opens_the_ent(someone(phone=True), ent, lea), ent).reads("Bonjour Léa")
+    known = someone(phone=True)
+    tally = Tally(known, campaign.code)
+    clicks_the_tile(opens_the_ent(known, ent, lea), ent).reads("Bonjour Léa")
     types_code(known, campaign).sees_title(campaign.title)
+    assert (tally.tiles, tally.acts, tally.typed) == (1, 1, 1)
 
     account = Attachment.objects.active().get(learner=world.zoe).account
-    changed = clicks_the_tile(opens_the_ent(someone(phone=True), ent, zoe), ent).sees_title("C’est toi, Zoé")
-    changed.types("date de naissance", "5 novembre 2014").presses("Oui, c’est moi").reads("Bonjour Zoé")
+    changed = opens_the_ent(someone(phone=True), ent, zoe)
+    tally = Tally(changed, campaign.code)
+    # The tile of this very parcours: that is where she goes, one proof later.
+    changed.opens(f"/mediacentre/{GAR}/?code={campaign.code}").sees_title("C’est toi, Zoé")
+    changed.types("date de naissance", "5 novembre 2014").presses("Oui, c’est moi").sees_title(campaign.title)
+    assert (tally.tiles, tally.acts, tally.typed) == (1, 1, 0)
     assert one_account(world.zoe) == account
     assert SocialAccount.objects.get(user=account).uid == zoe.ido
     for learner in (world.lea, world.zoe):
@@ -99,21 +114,37 @@ def test_mediacentre_to_mediacentre(someone, world: World, ent: Mediacentre) -> 
 
 def test_mediacentre_to_username(someone, world: World, ent: Mediacentre) -> None:
     office = office_of(someone, world, ConnectionMode.USERNAME)
-    lea = known_to_the_ent(world.lea)
-    account = has_identity(world.lea, lea)
+    campaign = campaign_of(world.tilleuls)
+    lea, nils = known_to_the_ent(world.lea), known_to_the_ent(world.learners["nils"])
+    accounts = {
+        one: has_identity(one, who) for one, who in ((world.lea, lea), (world.learners["nils"], nils))
+    }
     ent.knows([lea])
     tab_shows(office, world.tilleuls, world.lea, MEDIACENTRE)
 
+    # The school's way: identifiers in bulk, cards in bulk, and the code of the board.
     office.page.get_by_label("Choisir Léa").first.check()
     office.presses("Donner un identifiant")
-    code = prints_cards(office, world.tilleuls, "Léa")
-    phone = someone(phone=True).opens("/carte/").types("Code de la carte", code).presses("Continuer")
-    phone.presses("Oui, c’est moi")
-    chooses_password(phone).reads("Bonjour Léa")
-    tab_shows(office, world.tilleuls, world.lea, MEDIACENTRE, IDENTIFIANT)
-    again = clicks_the_tile(opens_the_ent(someone(), ent, lea), ent).reads("Bonjour Léa")
-    again.does_not_read("C’est toi")
-    assert one_account(world.lea) == account
+    card = prints_cards(office, world.tilleuls, "Léa")
+    old = someone(phone=True)
+    tally = Tally(old, card, campaign.code)
+    opens_card(old, card).reads("Bonjour Léa")
+    types_code(old, campaign).sees_title(campaign.title)
+    assert tally.typed == 2
+
+    office.opens(f"/e/{world.tilleuls.uai}/eleves/?q=Nils")  # the short way: one action gives both
+    office.page.get_by_label("Choisir Nils").first.check()
+    office.page.get_by_text("Autres actions").click()
+    office.presses("Identifiant et carte")
+    card = str(office.page.locator("main .code").first.inner_text())
+    short = someone(phone=True)
+    tally = Tally(short, card, campaign.code)
+    opens_card(short, card).reads("Bonjour Nils")
+    assert (tally.tiles, tally.acts, tally.typed) == (0, 3, 1)  # the card, « C’est moi », a password
+    for learner, account in accounts.items():
+        tab_shows(office, world.tilleuls, learner, MEDIACENTRE, IDENTIFIANT)
+        assert one_account(learner) == account
+    clicks_the_tile(opens_the_ent(someone(), ent, lea), ent).reads("Bonjour Léa").does_not_read("C’est toi")
 
 
 def test_username_to_username(someone, world: World, tmp_path, ent: Mediacentre) -> None:
@@ -124,8 +155,10 @@ def test_username_to_username(someone, world: World, tmp_path, ent: Mediacentre)
     Attachment.objects.active().get(learner=world.lea).delete()
 
     old = someone(phone=True).opens("/")  # the school's way: the code attaches
+    tally = Tally(old, campaign.code)
     types_code(old, campaign).follows("J’ai déjà un identifiant")
     says_names(signs_in(old, lea.username), world.lea).sees_title(campaign.title)
+    assert (tally.tiles, tally.typed) == (0, 1)
 
     born = world.learners["noe"].birth_date  # the short way: recognised before he arrives
     row = eleve(9, "ÉTIENNE", "Noé", f"{born:%d/%m/%Y}", ine="987654321GH")
@@ -133,7 +166,10 @@ def test_username_to_username(someone, world: World, tmp_path, ent: Mediacentre)
                   division=one.division.name)
             for n, one in enumerate(world.tilleuls.learners.select_related("division"), 1001)]  # fmt: skip
     imports_file(office, world.tilleuls, small_file(tmp_path, *here, row, uai=world.tilleuls.uai))
-    short = signs_in(someone(phone=True).opens("/connexion/"), noe.username).reads("Bonjour Noé")
+    short = someone(phone=True).opens("/connexion/")
+    tally = Tally(short, campaign.code)
+    signs_in(short, noe.username).reads("Bonjour Noé")
+    assert (tally.tiles, tally.acts, tally.typed) == (0, 1, 0)  # attached before he arrived
     types_code(short, campaign).sees_title(campaign.title)
     arrived = Learner.objects.get(establishment=world.tilleuls, first_name="Noé")
     assert one_account(arrived) == noe

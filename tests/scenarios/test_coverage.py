@@ -50,7 +50,7 @@ def test_a_class_that_nobody_came_from_while_others_did_is_said_not_distributed(
         "5B": Verdict.WAITING,
     }
     page = as_(world.boeuf).open(PATH)
-    assert "Sans doute pas distribuée" in page
+    assert "La ressource n’est sans doute pas distribuée à la 6C" in page
     message = page.css("textarea")[0].text
     assert "la classe 6C n’a" in message
     assert TILLEULS in message

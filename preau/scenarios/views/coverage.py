@@ -14,7 +14,7 @@ from preau.establishments import access
 from preau.establishments.access import staff_page
 from preau.establishments.models import Membership
 from preau.rosterfiles import Severity, read_roster
-from preau.scenarios.coverage import Export, confirm_with, coverage_of, message_for
+from preau.scenarios.coverage import Export, confirm_with, coverage_of, message_for, not_given
 
 ABSENT_SHOWN = 12
 
@@ -58,6 +58,7 @@ def coverage(request: HttpRequest, uai: str) -> HttpResponse:
         "file_name": form.cleaned_data["file"].name if confirmed else "",
         "absent_shown": ABSENT_SHOWN,
         "missing": names,
+        "not_given": not_given(names),
         "message": message_for(membership.establishment, names) if names and membership.runs else "",
     }
     return render(request, "scenarios/coverage.html", facts, status=422 if form.errors else 200)
