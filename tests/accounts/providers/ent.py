@@ -110,6 +110,12 @@ class Ent:
             return kinds[path](asked, headers)
         return 200, "application/json", json.dumps(self._public(path))
 
+    def honestly(self, path: str, asked: dict[str, str]) -> str:
+        """What it answers there when nobody makes it lie."""
+        if path == "/userinfo":
+            return self._userinfo(asked, {})[2]
+        return self._given(asked) if path == "/token" else json.dumps(self._public(path))
+
     def _public(self, path: str) -> dict[str, Any]:
         if path == "/jwks":
             return {"keys": [jwk("ent"), jwk("ent-next")]}
@@ -129,6 +135,9 @@ class Ent:
         if asked["code"] == "essai":
             return 400, "application/json", '{"error": "invalid_grant"}'
         self.said.append({**asked, "auth": headers.get("Authorization")})
+        return 200, "application/json", self._given(asked)
+
+    def _given(self, asked: dict[str, str]) -> str:
         now = int(time.time())
         claims = {
             "iss": self.address,
@@ -142,7 +151,7 @@ class Ent:
         }
         claims = {name: value for name, value in claims.items() if value is not None}
         made = {"access_token": "acces", "token_type": "Bearer", "id_token": token(claims, **self.forge)}
-        return 200, "application/json", json.dumps(made)
+        return json.dumps(made)
 
     def _userinfo(self, asked: dict[str, str], headers: Any) -> tuple[int, str, str]:
         if self.signed_userinfo:
