@@ -328,5 +328,8 @@ LOGGING = {
         }
     },
     "root": {"handlers": ["console"], "level": env.str("PREAU_LOG_LEVEL", default="INFO")},
-    "loggers": {"django.security.DisallowedHost": {"level": "ERROR"}},
+    "loggers": {
+        "django.security.DisallowedHost": {"level": "ERROR"},
+        "urllib3": {"level": "INFO"},  # it would say the tickets we ask an ENT about
+    },
 }

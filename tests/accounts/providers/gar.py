@@ -148,7 +148,8 @@ class Answer:
 
     def _sign(self, root: etree._Element, assertion: etree._Element) -> etree._Element:
         # Where the schema wants the signature: after the issuer.
-        place = etree.SubElement(assertion, f"{{{NAMES['ds']}}}Signature", Id="placeholder")
+        ds = {"ds": NAMES["ds"]}
+        place = etree.SubElement(assertion, f"{{{NAMES['ds']}}}Signature", nsmap=ds, Id="placeholder")
         assertion.insert(1, place)
         keys = pair(self.key)
         signer = _Signer(

@@ -183,89 +183,71 @@ def _evil(tree: etree._Element) -> tuple[etree._Element, etree._Element, etree._
     return honest, forged, honest.find("ds:Signature", NAMES)
 
 
-def xsw1(tree: etree._Element) -> etree._Element:
-    """A forged response around the honest one, kept in the signature."""
-    honest = gar.copy(tree)
-    assertion, forged, signature = _evil(tree)
-    tree.replace(assertion, forged)
-    tree.set("ID", "_forged-response")
-    tree.insert(1, signature)
-    signature.append(honest)
-    return tree
+Hide = Callable[[etree._Element, etree._Element, etree._Element], None]
 
 
-def xsw2(tree: etree._Element) -> etree._Element:
-    honest = gar.copy(tree)
-    assertion, forged, signature = _evil(tree)
-    tree.replace(assertion, forged)
-    tree.set("ID", "_forged-response")
-    tree.insert(1, honest)
-    tree.insert(2, signature)
-    return tree
+def _forged_response(hide: Hide) -> Callable[[etree._Element], etree._Element]:
+    """A forged response with the honest signature; `hide` says where the honest response goes."""
+
+    def wrap(tree: etree._Element) -> etree._Element:
+        kept = gar.copy(tree)
+        honest, forged, signature = _evil(tree)
+        tree.replace(honest, forged)
+        tree.set("ID", "_forged-response")
+        tree.insert(1, signature)
+        hide(tree, signature, kept)
+        return tree
+
+    return wrap
 
 
-def xsw3(tree: etree._Element) -> etree._Element:
-    honest, forged, _ = _evil(tree)
-    honest.addprevious(forged)
-    return tree
+def _forged_assertion(hide: Hide) -> Callable[[etree._Element], etree._Element]:
+    """A forged assertion with the honest signature; `hide` says where the honest assertion goes."""
+
+    def wrap(tree: etree._Element) -> etree._Element:
+        honest, forged, signature = _evil(tree)
+        kept = gar.copy(honest)
+        kept.remove(kept.find("ds:Signature", NAMES))
+        tree.replace(honest, forged)
+        forged.insert(1, signature)
+        hide(forged, signature, kept)
+        return tree
+
+    return wrap
 
 
-def xsw4(tree: etree._Element) -> etree._Element:
-    honest, forged, _ = _evil(tree)
+def _beside(
+    hide: Callable[[etree._Element, etree._Element], None],
+) -> Callable[[etree._Element], etree._Element]:
+    """A forged assertion without signature, somewhere near the honest one."""
+
+    def wrap(tree: etree._Element) -> etree._Element:
+        honest, forged, _ = _evil(tree)
+        hide(honest, forged)
+        return tree
+
+    return wrap
+
+
+def _in_extensions(near: etree._Element, hidden: etree._Element) -> None:
+    extensions = etree.Element(f"{{{NAMES['samlp']}}}Extensions")
+    near.addprevious(extensions)
+    extensions.append(hidden)
+
+
+def _around(honest: etree._Element, forged: etree._Element) -> None:
     honest.addprevious(forged)
     forged.append(honest)
-    return tree
 
 
-def xsw5(tree: etree._Element) -> etree._Element:
-    honest, forged, signature = _evil(tree)
-    kept = gar.copy(honest)
-    kept.remove(kept.find("ds:Signature", NAMES))
-    tree.replace(honest, forged)
-    forged.insert(1, signature)
-    tree.append(kept)
-    return tree
-
-
-def xsw6(tree: etree._Element) -> etree._Element:
-    honest, forged, signature = _evil(tree)
-    kept = gar.copy(honest)
-    kept.remove(kept.find("ds:Signature", NAMES))
-    tree.replace(honest, forged)
-    forged.insert(1, signature)
-    signature.append(kept)
-    return tree
-
-
-def xsw7(tree: etree._Element) -> etree._Element:
-    honest, forged, _ = _evil(tree)
-    extensions = etree.Element(f"{{{NAMES['samlp']}}}Extensions")
-    honest.addprevious(extensions)
-    extensions.append(forged)
-    return tree
-
-
-def xsw8(tree: etree._Element) -> etree._Element:
-    honest, forged, signature = _evil(tree)
-    kept = gar.copy(honest)
-    kept.remove(kept.find("ds:Signature", NAMES))
-    tree.replace(honest, forged)
-    forged.insert(1, signature)
+def _in_object(forged: etree._Element, signature: etree._Element, kept: etree._Element) -> None:
     etree.SubElement(signature, f"{{{NAMES['ds']}}}Object").append(kept)
-    return tree
 
 
-def same_id(tree: etree._Element) -> etree._Element:
+def _same_id(forged: etree._Element, signature: etree._Element, kept: etree._Element) -> None:
     """Two elements with one ID: the signature is checked on one, the words read in the other."""
-    honest, forged, signature = _evil(tree)
-    kept = gar.copy(honest)
-    forged.set("ID", honest.get("ID"))
-    tree.replace(honest, forged)
-    forged.insert(1, signature)
-    extensions = etree.Element(f"{{{NAMES['samlp']}}}Extensions")
-    forged.addprevious(extensions)
-    extensions.append(kept)
-    return tree
+    forged.set("ID", kept.get("ID"))
+    _in_extensions(forged, kept)
 
 
 def changed(tree: etree._Element) -> etree._Element:
@@ -279,12 +261,24 @@ def two_assertions(tree: etree._Element) -> etree._Element:
     return tree
 
 
-WRAPPED = [xsw1, xsw2, xsw3, xsw4, xsw5, xsw6, xsw7, xsw8, same_id, changed, two_assertions]
+WRAPPED: dict[str, Callable[[etree._Element], etree._Element]] = {
+    "XSW1": _forged_response(lambda tree, signature, kept: signature.append(kept)),
+    "XSW2": _forged_response(lambda tree, signature, kept: tree.insert(1, kept)),
+    "XSW3": _beside(lambda honest, forged: honest.addprevious(forged)),
+    "XSW4": _beside(_around),
+    "XSW5": _forged_assertion(lambda forged, signature, kept: forged.addnext(kept)),
+    "XSW6": _forged_assertion(lambda forged, signature, kept: signature.append(kept)),
+    "XSW7": _beside(_in_extensions),
+    "XSW8": _forged_assertion(_in_object),
+    "one ID twice": _forged_assertion(_same_id),
+    "a word changed": changed,
+    "two assertions": two_assertions,
+}
 
 
 @pytest.mark.parametrize("wrap", WRAPPED)
-def test_a_signature_wrapped_around_something_else(page: PageClient, wrap: Callable[[Any], Any]) -> None:
-    refused(page, brings(page, wrap(asks(page).tree())))
+def test_a_signature_wrapped_around_something_else(page: PageClient, wrap: str) -> None:
+    refused(page, brings(page, WRAPPED[wrap](asks(page).tree())))
 
 
 # ── What is not even a response ─────────────────────────────────────────────
