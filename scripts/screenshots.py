@@ -192,7 +192,7 @@ def staff_pictures(browser: Browser, at: Rehearsal) -> None:
         again(page, at.password)
         picture(page, name)
     page.goto(f"{school}/cartes/")
-    page.locator("main table form button[type=submit]").first.click()
+    page.locator("main table form").get_by_role("button", name=re.compile(r"\d\d cartes")).first.click()
     page.wait_for_load_state("load")
     picture(page.locator(".a4").first, "cartes-a4")
     lesson_pictures(browser, page, at)

@@ -208,14 +208,13 @@ def read_first_morning(head: Person) -> None:
 
 def read_errors(head: Person) -> None:
     """What is shown when something fails: these pages answer in the place of any other."""
+    shown: list[str] = []
+    head.page.route("**/panne/", lambda route: route.fulfill(body=shown[-1], content_type="text/html"))
     for name in ("400", "403", "403_csrf", "404", "413", "429", "500", "503", "web/no_database"):
-        body = render_to_string(f"{name}.html", {"reference": "abc123"})
-        head.page.route(
-            "**/panne/", lambda route, body=body: route.fulfill(body=body, content_type="text/html")
-        )
+        shown.append(render_to_string(f"{name}.html", {"reference": "abc123"}))
         head.page.goto(f"{head.site}/panne/")
         head.looks_both_ways()
-        head.page.unroute("**/panne/")
+    head.page.unroute("**/panne/")
 
 
 def read_work(head: Person, home: str, school: Establishment) -> None:
