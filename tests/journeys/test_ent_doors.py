@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
+from allauth.socialaccount.models import SocialApp
 from django.utils import timezone
 from playwright.sync_api import expect
 
@@ -14,6 +15,7 @@ from preau.accounts.models import Account
 from preau.accounts.second_factor import factors
 from preau.attachments.models import Attachment
 from preau.rehearsal.mediacentre import Mediacentre
+from tests.accounts.providers import gar
 from tests.journeys.conftest import Person
 from tests.journeys.ent import clicks_the_tile, has_identity, known_to_the_ent, one_account, opens_the_ent
 from tests.mediacentre import teacher
@@ -120,3 +122,31 @@ def test_an_arrival_needs_no_mouse(someone, world: World, ent: Mediacentre) -> N
     assert one_account(world.lea).modes == ["MEDIACENTRE"]
     lea.goes_by_keyboard("Voir, ajouter, retirer", enter=True).sees_title("Mes façons d’entrer")
     lea.goes_by_keyboard("Ce n’est pas moi", enter=True).reads("L’ENT est encore ouvert")
+
+
+def test_whoever_hosts_reads_what_is_wrong_with_each_setting(someone, ent: Mediacentre) -> None:
+    Account.objects.create_superuser("root", PASSWORD)
+    short, over, other = gar.pair("short", days=12), gar.pair("old", days=-3), gar.pair("somebody")
+    nobody = {"sso": "https://127.0.0.1:9/sso"}  # answers at once that nobody is there
+    well = gar.metadata(gar.pair("gar").certificate_text, **nobody)
+    wrong = {
+        "bientot": gar.app(metadata=well, key=short.key_pem, certificate=short.certificate_pem)["settings"],
+        "fini": gar.app(metadata=gar.metadata(over.certificate_text, **nobody))["settings"],
+        "melange": gar.app(metadata=well, key=other.key_pem)["settings"],
+        "absent": {"metadata": "/nulle/part.xml"},
+    }
+    for slug, settings in wrong.items():
+        SocialApp.objects.create(
+            provider="saml", provider_id=slug, name=f"GAR {slug}", client_id=slug, settings=settings
+        )
+    SocialApp.objects.create(
+        provider="cas", provider_id="vide", name="ENT vide", client_id="vide", settings={}
+    )
+    host = someone().signs_in_as_staff("root").opens("/admin/mediacentre/")
+    host.reads("Tout est en ordre", "expire dans 12 jours", "a expiré", "ne vont pas ensemble")
+    host.reads("ne peut pas être lu", "manque").everywhere()
+    unset = someone()
+    unset.page.goto(f"{unset.site}/mediacentre/vide/")
+    assert [one.split()[0] for one in unset.complaints] == ["503"]
+    unset.complaints.clear()
+    unset.sees_title("pas prête").everywhere().follows("J’ai une carte")
