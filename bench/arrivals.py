@@ -14,6 +14,7 @@ import re
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import zlib
 from collections.abc import Callable, Iterator, Sequence
@@ -147,8 +148,21 @@ def arrivals(site: str, gar: Gar, *, known: bool, count: int) -> tuple[float, fl
     return count / took, sorted(one.waited for one in visits)[int(count * 0.95)]
 
 
-def rush(site: str, gar: Gar) -> str:
-    """500 pupils from one address, evenly over one minute, every other one for the first time; what came of it."""
+def refused(site: str, answer: str) -> bool:
+    """Post an answer to no request of Préau's, as fast as it is refused."""
+    connection = http.client.HTTPConnection(site, timeout=60)
+    connection.request("POST", ACS, urlencode({"SAMLResponse": answer}), {"Content-Type": FORM})
+    status = connection.getresponse().status
+    connection.close()
+    assert status == 403, status
+    return True
+
+
+def rush(site: str, gar: Gar, *, attacked: bool = False) -> str:
+    """500 pupils from one address, evenly over one minute, every other one for the first time; what came of it.
+
+    `attacked`, somebody at the same address posts forged answers all the while, one after another.
+    """
     begun = time.perf_counter()
 
     def comes(rank: int) -> float:
@@ -159,12 +173,27 @@ def rush(site: str, gar: Gar) -> str:
         lands(visit)
         return visit.waited
 
+    over, forged = threading.Event(), 0
+
+    def forges() -> None:
+        nonlocal forged
+        answer = gar.answers("_" + "0" * 72, site=site, who=0, known=True)
+        while not over.is_set():
+            forged += refused(site, answer)
+
+    forger = threading.Thread(target=forges)
+    if attacked:
+        forger.start()
     with ThreadPoolExecutor(35) as pool:
         waited = sorted(pool.map(comes, range(RUSH)))
     took = time.perf_counter() - begun
+    over.set()
+    if attacked:
+        forger.join()
     median, slow = waited[len(waited) // 2], waited[int(len(waited) * 0.95)]
     return (
         f"{len(waited)} of {RUSH} in, {took:.0f} s, median {median * 1000:.0f} ms, p95 {slow * 1000:.0f} ms"
+        + (f"; {forged} forged answers refused meanwhile" if attacked else "")
     )
 
 
@@ -298,6 +327,7 @@ def measure(name: str, url: str, *, crowd: bool) -> None:
                 )
             if crowd:
                 print(f"{name}, {RUSH} in one minute from one address: {rush(site, gar)}", flush=True)
+                print(f"{name}, the same under attack: {rush(site, gar, attacked=True)}", flush=True)
         subprocess.run([sys.executable, "-m", "bench.arrivals", "--split"], env=env, check=True)
     print(f"  load {os.getloadavg()[0]:.1f}", flush=True)
 

@@ -26,4 +26,4 @@ def _diagnosis(request: HttpRequest) -> Diagnosis | None:
     learner = mine.select_related("establishment").order_by("-attachments__made_at", "-pk").first()
     if learner is None:
         return None
-    return diagnose(facts_of(learner, around(learner.establishment, at=timezone.now())))
+    return diagnose(facts_of(learner, around(learner.establishment, at=timezone.now(), alone=user)))

@@ -27,6 +27,7 @@ from preau.rosters.models import ImportState, Learner, LearnerStatus, RosterImpo
 from preau.scenarios import words
 from preau.scenarios.diagnosis import Age, Facts, Known, Password, Roster, Seen
 from preau.scenarios.facts import around, groups_of, read_facts, with_facts
+from preau.scenarios.facts import facts_of as facts_alone
 from tests.page import Page
 from tests.scenarios.people import give_account
 from tests.world import World
@@ -53,6 +54,16 @@ def lea(world: World, now: datetime) -> Learner:
     """Léa, eleven years old whatever the day."""
     Learner.objects.filter(pk=world.lea.pk).update(birth_date=date(now.year - 11, 1, 1))
     return Learner.objects.get(pk=world.lea.pk)
+
+
+def test_looking_at_one_pupil_alone_says_the_same_of_them(lea: Learner, now: datetime) -> None:
+    give_account(lea, now)
+    account = Account.objects.get(attachments__learner=lea)
+    for _ in range(2):
+        alone = around(lea.establishment, at=now, alone=account)
+        assert facts_alone(lea, alone) == facts_of(lea, now)
+        SocialAccount.objects.get_or_create(user=account, provider="mediacentre", uid="ab" * 32)
+    assert alone.seen_classes == frozenset()
 
 
 def test_lea_before_anything_happens(lea: Learner, now: datetime) -> None:

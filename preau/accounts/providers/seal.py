@@ -35,9 +35,12 @@ def _box() -> MultiFernet:
 def put(response: HttpResponse, arrived: Arrived, *, slug: str, request_id: str, path: str) -> None:
     """Seal this arrival in a cookie that only `path` receives, for a minute."""
     said = {**asdict(arrived), "slug": slug, "request_id": request_id}
+    if arrived.profile is not Profile.PUPIL:
+        said["hints"] = asdict(Hints())  # nobody looks an adult up by name
     response.set_cookie(
         COOKIE,
-        _box().encrypt(json.dumps(said).encode()).decode("ascii"),
+        # Letters as they are: escaped, long names would pass the 4,096 bytes that a browser keeps.
+        _box().encrypt(json.dumps(said, ensure_ascii=False).encode()).decode("ascii"),
         max_age=LASTS_SECONDS,
         path=path,
         secure=settings.SESSION_COOKIE_SECURE,

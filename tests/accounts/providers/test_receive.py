@@ -318,6 +318,20 @@ def test_the_sealed_cookie_is_of_no_use_elsewhere(page: PageClient, lea: Account
     assert signed_in(page) is None
 
 
+def test_the_longest_names_fit_in_the_cookie(page: PageClient, db: None) -> None:
+    long = {
+        "PRE": ["é" * 200],
+        "NOM": ["Ç" * 200],
+        "DIV": ["ê" * 200] * 9,
+        "UAI": ["0931434D", "0180042X"] * 30,
+    }
+    answer = asks(page).saying(**long)
+    sent = page.post("/mediacentre/mediacentre/acs/", gar.urlencoded(answer.tree()), content_type=gar.FORM)
+    assert len(sent.cookies["preau-ent"].OutputString()) < 4096
+    page.get(sent["Location"])
+    assert page.session["identity"]["uid"] == gar.IDO
+
+
 @hypothesis_settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_no_change_to_a_valid_response_passes_for_another_person(data: st.DataObject) -> None:
