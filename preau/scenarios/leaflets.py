@@ -108,6 +108,7 @@ def leaflets(rows: Iterable[Row], facts: SchoolFacts, *, language: str) -> list[
 
 def _leaflet(row: Row, facts: SchoolFacts, language: str) -> Leaflet:
     pupil, diagnosis = row.learner, row.diagnosis
+    card_until = facts.cards.get(pupil.pk) if WITH_A_CARD & set(diagnosis.needs) else None
     campaigns = [one for one in facts.campaigns if not one.divisions or pupil.division_id in one.divisions]
     return Leaflet(
         language=language,
@@ -116,9 +117,9 @@ def _leaflet(row: Row, facts: SchoolFacts, language: str) -> Leaflet:
         name=pupil.display_name,
         division=pupil.division.name if pupil.division else "",
         school=facts.school,
-        where=(_said(WHERE), " ".join(_said(why) for why in diagnosis.pupil_whys)),
+        where=(_said(WHERE), " ".join(_said(why) for why in _whys(diagnosis, card_until))),
         what=(_said(WHAT), _steps(diagnosis, facts, then=bool(campaigns))),
-        needed=(_said(NEEDED), tuple(_needed(diagnosis, facts.cards.get(pupil.pk)))),
+        needed=(_said(NEEDED), tuple(_needed(diagnosis, card_until))),
         parcours=(_said(PARCOURS), tuple(_parcours(campaigns))),
         username=(_said(YOUR_NAME), row.username or ""),
         help=_said(HELP),
@@ -144,10 +145,15 @@ def _named_tile(ents: Sequence[str]) -> str:
     return NAMED_TILE if len(ents) == 1 else NAMED_TILES
 
 
+def _whys(diagnosis: Diagnosis, card_until: date | None) -> Iterable[str]:
+    """Where the pupil is; that a card works once is said with its last day, when that is known."""
+    return (why for why in diagnosis.pupil_whys if not card_until or why != words.TYPE_CARD.pupil_why)
+
+
 def _needed(diagnosis: Diagnosis, card_until: date | None) -> Iterable[str]:
     """What it takes; and until when the card in the pupil's hand opens a door."""
     yield from (_said(need.pupil) for need in diagnosis.needs if need.pupil)
-    if card_until and WITH_A_CARD & set(diagnosis.needs):
+    if card_until:
         yield _said(CARD_UNTIL, day=date_format(card_until, "DATE_FORMAT"))
 
 

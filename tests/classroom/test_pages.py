@@ -143,6 +143,7 @@ def test_a_pupil_without_a_name_reads_four_signs_aloud(world: World, lesson: Ses
     assert "Quelqu’un demande de l’aide, sans nom" in page
     found = page.submit("Voir qui c’est", code=asked.code.lower())
     assert f"Qui lit le code {asked.code}" in found
+    assert "Choisissez d’abord l’élève" in found.submit("C’est cet élève")  # nobody is chosen beforehand
     found.submit("C’est cet élève", learner=str(world.learners["nils"].pk))
     asked.refresh_from_db()
     assert (asked.state, asked.learner) == (HelpState.ACCEPTED, world.learners["nils"])

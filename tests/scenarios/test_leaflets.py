@@ -139,6 +139,7 @@ def test_a_card_in_the_pupil_s_hand_says_until_when(world: World, as_, now: date
     lea, zoe = boeuf.open(TAB).submit("Feuille de l’élève", chosen=chosen(world)).css("article.leaflet")
     until = date_format(Card.objects.get().expires_at.astimezone(), "j F Y")
     assert f"Ta carte ne sert qu’une fois, jusqu’au {until}." in lea.text_content()
+    assert lea.text_content().count("ne sert qu’une fois") == 1
     assert "jusqu’au" not in zoe.text_content()
 
 

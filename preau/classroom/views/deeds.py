@@ -117,6 +117,9 @@ def accept(request: HttpRequest, uai: str, pk: int, asked: int) -> HttpResponse:
     request_for_help = lessons.help_of(lesson, asked)
     typed = request.POST.get("learner", "")
     number = int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 19 else 0
+    if not number:
+        messages.warning(request, "Choisissez d’abord l’élève qui lit ce code.")
+        return redirect("classroom:board", uai, lesson.pk)
     pupil = lessons.learner_of(lesson, number)
     with refusals_said(request):
         check_code_was_read(asked=request_for_help, learner=pupil, typed=request.POST.get("code", ""))
