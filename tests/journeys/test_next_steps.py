@@ -5,15 +5,12 @@ from __future__ import annotations
 import pytest
 from django.utils import timezone
 
-from preau.handouts.errands import run_errand
-from preau.handouts.models import Errand
 from tests.scenarios.people import give_account
 from tests.world import World
 
 
 @pytest.mark.parametrize("how", [{}, {"phone": True, "dark": True}], ids=["bureau", "téléphone le soir"])
-def test_the_desk_of_la_rentree_from_the_number_to_the_pupil(someone, world: World, how, monkeypatch) -> None:
-    monkeypatch.setattr("preau.scenarios.views.pupils.LARGE", 1)  # so that two pupils are many
+def test_the_desk_of_la_rentree_from_the_number_to_the_pupil(someone, world: World, how) -> None:
     give_account(world.lea, timezone.now(), username="lea.martin")
     boeuf = someone(**how).signs_in_as_staff("boeuf@tilleuls.example")
     boeuf.opens("/e/0931434D/").follows("La rentrée en un chiffre").reads("20 % des élèves sont entrés")
@@ -24,12 +21,3 @@ def test_the_desk_of_la_rentree_from_the_number_to_the_pupil(someone, world: Wor
     boeuf.follows("MARTIN-LEROY").reads("Aucun compte n’est encore rattaché", "Il faut : une carte")
     boeuf.opens("/e/0931434D/changer/").reads("aurait une étape de plus", "Distribuer la tuile aux élèves")
     boeuf.presses("Choisir « Médiacentre »").reads("on entre maintenant par « Médiacentre »")
-    boeuf.opens("/e/0931434D/eleves/").page.get_by_label("Choisir les élèves de la page").check()
-    boeuf.presses("Préparer des cartes").sees_title("Préparer des cartes pour 5 élèves").reads("5 recevront")
-    boeuf.presses("Préparer des cartes").sees_title("Préparer des cartes : en cours").reads("Dans la file")
-    run_errand(errand_id=Errand.objects.get().pk, at=timezone.now())
-    boeuf.page.get_by_role("heading", name="c’est fait").wait_for()  # by itself
-    boeuf.looks().presses("Afficher et imprimer").reads("Ces codes ne s’affichent qu’une fois")
-    boeuf.page.go_back()
-    boeuf.page.reload()
-    boeuf.reads("Ses codes ne peuvent plus être affichés")
