@@ -49,6 +49,7 @@ def main(argv: list[str] | None = None) -> int:
 
 def _manage(verb: str, argv: list[str]) -> int:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "preau.settings")
+    os.environ["PREAU_PROCESS"] = "tasks" if verb == "worker" else "command"
     import django
     from django.core.management import execute_from_command_line, get_commands
 

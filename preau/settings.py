@@ -146,13 +146,26 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
 else:
     # A connection that died with the server in the pool is seen before a page is given it: nobody meets a restart.
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
-    DATABASES["default"]["OPTIONS"] = {
-        "pool": {"min_size": 1, "max_size": env.int("PREAU_DB_POOL", default=8), "timeout": 20}
-        if env.bool("PREAU_DB_POOLED", default=True)
-        else False,
-        # Our statements are short: compiling one takes longer than running it (0.2 s of an import's 0.3).
-        "options": f"-c jit=off -c statement_timeout={env.int('PREAU_STATEMENT_TIMEOUT_MS', default=60_000)}",
-    }
+    # What PostgreSQL ends, in milliseconds (0: never): a statement, the wait for a lock, a transaction left idle.
+    # Somebody waits for a page; nobody for a task; an operator decides for a command, but behind its lock all wait.
+    PAGE_LIMIT = env.int("PREAU_STATEMENT_TIMEOUT_MS", default=15_000)
+    STATEMENT, LOCK, IDLE = {
+        "pages": (PAGE_LIMIT, min(PAGE_LIMIT, 10_000), 60_000),
+        "tasks": (600_000, 60_000, 600_000),
+    }.get(os.environ.get("PREAU_PROCESS", ""), (0, 30_000, 0))
+    if env.bool("PREAU_PGBOUNCER", default=False):
+        # It pools by itself, gives each transaction another connection, and takes no parameter: hebergement.md.
+        DATABASES["default"]["DISABLE_SERVER_SIDE_CURSORS"] = True
+        DATABASES["default"]["OPTIONS"] = {"pool": False}
+    else:
+        DATABASES["default"]["OPTIONS"] = {
+            "pool": {"min_size": 1, "max_size": env.int("PREAU_DB_POOL", default=8), "timeout": 20}
+            if env.bool("PREAU_DB_POOLED", default=True)
+            else False,
+            # Our statements are short: compiling one takes longer than running it (0.2 s of an import's 0.3).
+            "options": f"-c jit=off -c statement_timeout={STATEMENT} -c lock_timeout={LOCK}"
+            f" -c idle_in_transaction_session_timeout={IDLE}",
+        }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Nothing in the cache is missed when lost; several hosts may still share one through Valkey or Redis.

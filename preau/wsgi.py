@@ -6,6 +6,7 @@ import os
 from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "preau.settings")
+os.environ["PREAU_PROCESS"] = "pages"  # somebody waits for what it does: the database is told so
 application = get_wsgi_application()
 # What was loaded stays for good: the collector need not walk through it again and again.
 gc.collect()

@@ -21,5 +21,7 @@ class Named(logging.Filter):
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Every line passes."""
-        record.request_id = current.get() or "-"
+        # The framework speaks of a refused request when it is over.
+        request = getattr(record, "request", None)
+        record.request_id = current.get() or getattr(request, "preau_name", "-")
         return True

@@ -31,7 +31,8 @@ class Probes:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         given = str(request.headers.get("X-Request-ID", "")) if settings.BEHIND_PROXY else ""
-        mark = current.set(new_name(given))
+        request.preau_name = new_name(given)  # type: ignore[attr-defined]
+        mark = current.set(request.preau_name)  # type: ignore[attr-defined]
         began = time.perf_counter()
         try:
             answer = PROBES.get(request.path, self._page)(request)

@@ -66,7 +66,11 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
     A database that does not answer, or cannot write any more, is said as such (503): nothing of the request was kept.
     """
-    if isinstance(sys.exc_info()[1], OperationalError | InterfaceError):
-        page = loader.render_to_string("web/no_database.html")
+    error = sys.exc_info()[1]
+    if isinstance(error, OperationalError | InterfaceError):
+        # What PostgreSQL cut: a statement, a wait for a lock.
+        slow = getattr(error.__cause__, "sqlstate", None) in {"57014", "55P03"}
+        words = {"slow": slow, "reference": current.get()}
+        page = loader.render_to_string("web/no_database.html", words)
         return HttpResponse(page, status=503, headers={"Retry-After": "60"})
     return HttpResponse(loader.render_to_string("500.html", {"reference": current.get()}), status=500)

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
@@ -88,14 +88,20 @@ def test_a_full_disk_keeps_half_of_nothing_and_says_so(as_: Callable[..., PageCl
 @pytest.mark.postgresql
 @pytest.mark.django_db(transaction=True)
 def test_a_database_that_restarts_is_seen_by_nobody(world: World) -> None:
-    with served(tasks=1, more=lambda site: {"PREAU_DB_POOLED": "1"}) as site:
+    said = ""
+    settings = {"PREAU_DB_POOLED": "1", "PREAU_STATEMENT_TIMEOUT_MS": "300"}
+    with served(tasks=1, more=lambda site: settings, fails=True) as site:
         door = f"{site}/code/BDFGHK274/"
 
         def opens() -> int:
+            nonlocal said
             try:
                 with urllib.request.urlopen(door, timeout=10) as answer:
                     return int(answer.status)
             except urllib.error.HTTPError as refused:
+                said = squeeze(refused.read().decode()).replace(
+                    refused.headers["X-Request-ID"], "SA RÉFÉRENCE"
+                )
                 return refused.code
 
         usual = opens()
@@ -107,6 +113,33 @@ def test_a_database_that_restarts_is_seen_by_nobody(world: World) -> None:
             )
             assert cursor.fetchone()[0] >= 1
         assert [opens() for _ in range(6)] == [usual] * 6
+        with transaction.atomic(), connection.cursor() as cursor:  # as a careless migration does
+            cursor.execute("LOCK TABLE campaigns_campaign")
+            assert opens() == 503
+            assert "a mis trop de temps à répondre" in said
+            assert "#SA RÉFÉRENCE" in said
+        assert opens() == usual
+
+
+@pytest.mark.postgresql
+def test_a_statement_that_is_too_slow_is_said_and_not_waited_for(
+    as_: Callable[..., PageClient], world: World
+) -> None:
+    boeuf = as_(world.boeuf)
+    boeuf.raise_request_exception = False
+
+    def slow(execute: Callable[..., object], sql: str, *rest: object) -> object:
+        if "rosters_rosterimport" in sql:
+            execute("SET LOCAL statement_timeout = 50", (), *rest[1:])
+            return execute("SELECT pg_sleep(20)", (), *rest[1:])
+        return execute(sql, *rest)
+
+    with connection.execute_wrapper(slow):
+        answer = boeuf.get(HERE)
+    assert answer.status_code == 503
+    said = squeeze(answer.content.decode())
+    assert "a mis trop de temps à répondre" in said
+    assert f"#{answer['X-Request-ID']}" in said
 
 
 def test_a_clock_that_was_ahead_keeps_no_pupil_out(db: None) -> None:

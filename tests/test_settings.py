@@ -1,0 +1,39 @@
+"""What the settings make of the environment."""
+
+from __future__ import annotations
+
+import runpy
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+SETTINGS = Path(__file__).resolve().parent.parent / "preau" / "settings.py"
+
+
+def database(monkeypatch: pytest.MonkeyPatch, **environment: str) -> dict[str, Any]:
+    """The database of a deployment with this environment."""
+    for name, value in {"DATABASE_URL": "postgres://preau@base/preau", **environment}.items():
+        monkeypatch.setenv(name, value)
+    found: dict[str, Any] = runpy.run_path(str(SETTINGS))["DATABASES"]["default"]
+    return found
+
+
+@pytest.mark.parametrize(
+    ("process", "limits"),
+    [("pages", (15_000, 10_000, 60_000)), ("tasks", (600_000, 60_000, 600_000)), ("command", (0, 30_000, 0))],
+)
+def test_who_waits_says_how_long_the_database_may_take(
+    monkeypatch: pytest.MonkeyPatch, process: str, limits: tuple[int, int, int]
+) -> None:
+    options = database(monkeypatch, PREAU_PROCESS=process)["OPTIONS"]["options"]
+    names = ("statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout")
+    for name, limit in zip(names, limits, strict=True):
+        assert f"-c {name}={limit} " in f"{options} "
+
+
+def test_behind_pgbouncer_nothing_outlives_a_transaction(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = database(monkeypatch, PREAU_PGBOUNCER="1", PREAU_PROCESS="pages")
+    assert found["DISABLE_SERVER_SIDE_CURSORS"]
+    assert found["OPTIONS"] == {"pool": False}
+    assert not database(monkeypatch, PREAU_PGBOUNCER="0").get("DISABLE_SERVER_SIDE_CURSORS")
