@@ -80,6 +80,7 @@ def main() -> None:
             _child(url, var, "--build", *size)
         lines = list(compare(urls, var))
         _table(lines)
+        _child(urls["nation"], var, "--tidy")
     sys.exit(0 if all(line.fair for line in lines) else 1)
 
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from django.db import connection
+from django.db.models import QuerySet
 from django.utils.crypto import salted_hmac
 
 from preau.audit.models import Entry
@@ -79,6 +80,7 @@ def _values(*, by: Actor | None, about: str, facts: dict[str, object], **rest: o
 
 
 ERASED = "élève effacé"
+AT_ONCE = 5000
 
 
 def forget(*, learner_ids: Iterable[int], account_ids: Iterable[int]) -> None:
@@ -94,11 +96,19 @@ def pseudonymise(*, before: datetime, pupils: Any, verbs_about_people: Iterable[
     `pupils` are the ids of pupils' accounts, as a subquery.
     """
     old = Entry.objects.filter(at__lt=before)
-    named = old.filter(learner_id__isnull=False).update(about="un élève", learner_id=None, facts={})
-    named += old.filter(actor_id__in=pupils).update(actor="Un élève", actor_id=None)
-    about = old.filter(verb__in=verbs_about_people).exclude(about="une personne de l’équipe")
-    named += about.update(about="une personne de l’équipe")
+    colleague = "une personne de l’équipe"
+    named = _in_parts(old.filter(learner_id__isnull=False), about="un élève", learner_id=None, facts={})
+    named += _in_parts(old.filter(actor_id__in=pupils), actor="Un élève", actor_id=None)
+    named += _in_parts(old.filter(verb__in=verbs_about_people).exclude(about=colleague), about=colleague)
     for number in list(old.exclude(actor_id=None).order_by().values_list("actor_id", flat=True).distinct()):
         digest = salted_hmac("preau.audit.pseudonym", str(number), algorithm="sha256").hexdigest()
         named += old.filter(actor_id=number).update(actor=f"Personne {digest[:8]}", actor_id=None)
     return named
+
+
+def _in_parts(lines: QuerySet[Entry], **said: object) -> int:
+    """Say that of these lines, which then are no longer among them: some thousands at a time, none held for long."""
+    done = 0
+    while part := list(lines.order_by().values_list("pk", flat=True)[:AT_ONCE]):
+        done += Entry.objects.filter(pk__in=part).update(**said)
+    return done

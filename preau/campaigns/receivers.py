@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Q
 from django.dispatch import receiver
 
 from preau.accounts.models import Account
@@ -24,13 +23,13 @@ def hold_participants(roster_import: RosterImport, **_: Any) -> list[Hold]:
     """Hold whoever has started something since: whom the import brought, and whom it recognised."""
     changes = ImportChange.objects.filter(roster_import=roster_import)
     arrivals = changes.filter(kind=ChangeKind.ARRIVAL)
-    # Of those the import touched, so that the table of a nation is read by its index.
-    touched = Participation.objects.filter(learner__in=changes.values("learner"))
-    since = Q(started_at__gte=roster_import.applied_at)
-    started = touched.filter(since | Q(learner__in=arrivals.values("learner")))
+    started = Participation.objects.filter(learner__in=arrivals.values("learner"))
+    # Asked apart: « or » would read the participations of every school.
+    others = changes.exclude(kind=ChangeKind.ARRIVAL).values("learner")
+    since = Participation.objects.filter(learner__in=others, started_at__gte=roster_import.applied_at)
     tried = Attempt.objects.filter(learner__in=arrivals.values("learner"))
     words = "a commencé un parcours", "ont commencé un parcours"
-    return [Hold(started.values("learner"), *words), Hold(tried.values("learner"), *words)]
+    return [Hold(found.values("learner"), *words) for found in (started, since, tried)]
 
 
 @receiver(attempt_continuing)

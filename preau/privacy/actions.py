@@ -118,15 +118,14 @@ def _erase(numbers: Sequence[int], *, at: datetime) -> int:
 
 def _accounts_of(learners: Collection[int], *, at: datetime) -> list[int]:
     """The accounts of these pupils that open no other school, and of nobody who works here."""
-    theirs = [
-        Attachment.objects.filter(learner__in=learners).values("account"),
-        Merge.objects.filter(learner__in=learners).values("joined"),
-    ]
+    theirs = {
+        *Attachment.objects.filter(learner__in=learners).values_list("account", flat=True),
+        *Merge.objects.filter(learner__in=learners).values_list("joined", flat=True),
+    }
     others = Attachment.objects.exclude(learner__in=learners).filter(
         Q(ended_at=None) | Q(ended_at__gt=at - DETACHED_KEPT)
     )
-    known = Q(pk__in=theirs[0]) | Q(pk__in=theirs[1])
-    free = Account.objects.filter(known, is_staff=False, is_superuser=False, memberships=None)
+    free = Account.objects.filter(pk__in=theirs, is_staff=False, is_superuser=False, memberships=None)
     elsewhere = Exists(others.filter(account=OuterRef("pk")))
     return list(free.exclude(elsewhere).order_by("pk").values_list("pk", flat=True))
 
@@ -188,9 +187,11 @@ def forget_old_staff(*, at: datetime) -> None:
     Invitation.objects.filter(invited_at__lt=at - STAFF_KEPT).delete()
 
 
-@transaction.atomic
 def forget_old_acts(*, at: datetime) -> None:
-    """Take names out of the journal after twelve months, and out of what old imports had to say."""
+    """Take names out of the journal after twelve months, and out of what old imports had to say.
+
+    Part by part, each kept: a night that is cut short goes on the next one.
+    """
     pupils = Attachment.objects.values("account")
     journal.pseudonymise(before=at - NAMES_IN_JOURNAL, pupils=pupils, verbs_about_people=ABOUT_STAFF)
     old = RosterImport.objects.filter(uploaded_at__lt=at - timedelta(days=LONGEST_DAYS)).exclude(
