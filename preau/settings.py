@@ -170,14 +170,17 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Nothing in the cache is missed when lost; several hosts may still share one through Valkey or Redis.
 CACHES = {"default": env.cache("CACHE_URL", default="locmemcache://")}
+if "redis" in CACHES["default"]["BACKEND"].lower():
+    CACHES["default"]["BACKEND"] = "preau.web.shared_cache.SharedCache"
+    # Nobody waits for it for long: a page goes on without.
+    CACHES["default"]["OPTIONS"] = {"socket_timeout": 1, "socket_connect_timeout": 1}
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default"]}}
 
 # ── People and sessions ───────────────────────────────────────────────────
 AUTH_USER_MODEL = "accounts.Account"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 PASSWORD_HASHERS = [
-    "preau.accounts.hashers.Argon2id",
-    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "preau.accounts.hashers.Argon2id",  # the only one of its algorithm: the last one named would verify
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
 AUTH_PASSWORD_VALIDATORS = [{"NAME": "preau.accounts.passwords.PasswordPolicy"}]

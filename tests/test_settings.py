@@ -7,6 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.contrib.auth.hashers import get_hasher, identify_hasher, make_password
+
+from preau.accounts.hashers import Argon2id
 
 SETTINGS = Path(__file__).resolve().parent.parent / "preau" / "settings.py"
 
@@ -37,3 +40,8 @@ def test_behind_pgbouncer_nothing_outlives_a_transaction(monkeypatch: pytest.Mon
     assert found["DISABLE_SERVER_SIDE_CURSORS"]
     assert found["OPTIONS"] == {"pool": False}
     assert not database(monkeypatch, PREAU_PGBOUNCER="0").get("DISABLE_SERVER_SIDE_CURSORS")
+
+
+def test_passwords_are_made_and_verified_in_turn() -> None:
+    assert type(get_hasher()) is Argon2id
+    assert type(identify_hasher(make_password("quatre tilleuls"))) is Argon2id

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import connection, transaction
+from django.db import connection
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
@@ -20,7 +19,6 @@ from preau.rosters.actions import start_import
 from preau.rosters.models import ImportChange, ImportState, Learner, PendingFile, RosterImport
 from preau.rosters.tasks import read_roster_file
 from preau.web.lifeline import SILENCE, Lifeline, silent_tasks, take_up
-from tests.live import served
 from tests.page import PageClient, squeeze
 from tests.world import World
 
@@ -83,42 +81,6 @@ def test_a_full_disk_keeps_half_of_nothing_and_says_so(as_: Callable[..., PageCl
     assert Learner.objects.count() == before
     assert brings().status_code == 302  # there is room again
     assert PendingFile.objects.count() == 1
-
-
-@pytest.mark.postgresql
-@pytest.mark.django_db(transaction=True)
-def test_a_database_that_restarts_is_seen_by_nobody(world: World) -> None:
-    said = ""
-    settings = {"PREAU_DB_POOLED": "1", "PREAU_STATEMENT_TIMEOUT_MS": "300"}
-    with served(tasks=1, more=lambda site: settings, fails=True) as site:
-        door = f"{site}/code/BDFGHK274/"
-
-        def opens() -> int:
-            nonlocal said
-            try:
-                with urllib.request.urlopen(door, timeout=10) as answer:
-                    return int(answer.status)
-            except urllib.error.HTTPError as refused:
-                said = squeeze(refused.read().decode()).replace(
-                    refused.headers["X-Request-ID"], "SA RÉFÉRENCE"
-                )
-                return refused.code
-
-        usual = opens()
-        assert usual < 500
-        with connection.cursor() as cursor:  # as a restart does: every connection dies
-            cursor.execute(
-                "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity"
-                " WHERE pid <> pg_backend_pid() AND datname = current_database()"
-            )
-            assert cursor.fetchone()[0] >= 1
-        assert [opens() for _ in range(6)] == [usual] * 6
-        with transaction.atomic(), connection.cursor() as cursor:  # as a careless migration does
-            cursor.execute("LOCK TABLE campaigns_campaign")
-            assert opens() == 503
-            assert "a mis trop de temps à répondre" in said
-            assert "#SA RÉFÉRENCE" in said
-        assert opens() == usual
 
 
 @pytest.mark.postgresql

@@ -39,7 +39,9 @@ def test_ready_says_what_answers(db: None, client: Client) -> None:
     assert answer.json() == {"base": "ok", "migrations": "ok", "cache": "ok", "taches": "ok"}
 
 
-def test_not_ready_without_database_nor_cache(db: None, client: Client, monkeypatch: Any) -> None:
+def test_not_ready_without_database_and_a_lost_cache_is_said(
+    db: None, client: Client, monkeypatch: Any
+) -> None:
     def down(*_: Any, **__: Any) -> None:
         raise DatabaseError
 
