@@ -31,8 +31,7 @@ class Command(BaseCommand):
 
     def handle(self, *, host: str, port: int, workers: int, tasks: int, **options: Any) -> None:
         call_command("collectstatic", interactive=False, verbosity=0)
-        manager = Manager()
-        figures = _empty_folder(settings.VAR_DIR / "metriques")
+        figures = _empty_folder(settings.VAR_DIR / "metriques" / str(port))
         environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "preau.settings", "PYTHONUNBUFFERED": "1"}
         environment["PROMETHEUS_MULTIPROC_DIR"] = str(figures)
         if settings.LOCAL:
@@ -40,6 +39,9 @@ class Command(BaseCommand):
         pages = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", host, "--port", str(port)]
         pages += ["--workers", str(workers), "--blocking-threads", "4", "--backlog", "1024", "--no-ws"]
         pages += ["--respawn-failed-workers", "--log-level", "warning", "preau.wsgi:application"]
+        if not tasks:  # whoever stops the pages speaks to their server itself, which ends what it began
+            os.execve(sys.executable, pages, environment)  # noqa: S606 - no shell is meant
+        manager = Manager()
         manager.add_process("pages", _command(pages), env=environment)
         for rank in range(tasks):
             worker = [sys.executable, "-m", "preau", "worker"]
