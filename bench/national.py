@@ -30,6 +30,7 @@ SETTINGS = {
 }
 PAIRS, MOST_PAIRS = 5, 25  # a deed is timed in both databases so many times, and more while it seems slower
 FAIR = 1.3  # what a nation may cost a school, by the clock
+PREAU = (sys.executable, "-m", "preau")
 LITTLE = 5.0  # ms: a difference that nobody sees, whatever its ratio
 
 
@@ -76,8 +77,11 @@ def main() -> None:
                 str(options.pupils),
             ]
             _child(server, var, "--create", name)
-            subprocess.run([sys.executable, "-m", "preau", "migrate", "-v0"], env=_env(url, var), check=True)
+            subprocess.run([*PREAU, "migrate", "-v0"], env=_env(url, var), check=True)
             _child(url, var, "--build", *size)
+        subprocess.run(
+            [*PREAU, "collectstatic", "--no-input", "-v0"], env=_env(urls["alone"], var), check=True
+        )
         lines = list(compare(urls, var))
         _table(lines)
         _child(urls["nation"], var, "--tidy")

@@ -68,14 +68,12 @@ IMPORTING = "0750001U"
 
 def converse() -> None:
     """Do the deeds one by one, as the lines of the input say: `time` a deed, look at its `plan`, go to the `next`."""
-    from django.core.management import call_command
     from django.test.utils import setup_test_environment
 
     from bench.national_deeds import deeds
     from bench.national_plans import Watch
 
     setup_test_environment()
-    call_command("collectstatic", interactive=False, verbosity=0)
     for what, act in deeds():
         _say({"what": what})
         while (word := sys.stdin.readline().strip()) == "time":

@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 import pwd
 import shutil
+import signal
 import socket
 import subprocess
 import sys
 import tempfile
+import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -51,6 +53,8 @@ def temporary_postgresql(settings: Mapping[str, str] | None = None) -> Iterator[
         shutil.chown(folder, user)
     port = _free_port()
     data = folder / "data"
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # stopped by another: the server stops too
     try:
         _run(
             [

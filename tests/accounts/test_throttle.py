@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.contrib.auth.hashers import make_password
+from django.test import Client, override_settings
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -102,3 +105,20 @@ def test_nobody_ever_waits_more_than_a_quarter_of_an_hour(gaps: list[int]) -> No
         left = throttle.delay_left(KEY, at=at)
         assert timedelta() <= left <= timedelta(minutes=15)
         assert throttle.delay_left(KEY, at=at + left) == timedelta()
+
+
+@override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"])
+def test_five_hundred_pupils_behind_one_address_all_enter(client: Client) -> None:
+    known = make_password("quatre tilleuls")
+    Account.objects.bulk_create(Account(username=f"eleve.{rank}", password=known) for rank in range(500))
+    statuses: Counter[int] = Counter()
+    for rank in range(500):
+        client.cookies.clear()
+        for typed in ["faux", "quatre tilleuls"] if rank % 5 == 0 else ["quatre tilleuls"]:  # a hundred slips
+            answer = client.post(
+                "/connexion/",
+                {"identifier": f"eleve.{rank}", "password": typed},
+                headers={"x-forwarded-for": "192.0.2.1"},
+            )
+            statuses[answer.status_code] += 1
+    assert statuses == {302: 500, 200: 100}
