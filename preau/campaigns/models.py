@@ -78,6 +78,12 @@ class Campaign(models.Model):
         return self.title
 
     @property
+    def plan_name(self) -> str:
+        """How addresses call the parcours of Préau that it opens; "" for another site."""
+        ready = {CampaignKind.RENTREE.value: "rentree", CampaignKind.SIXTEEN.value: "seize-competences"}
+        return ready.get(self.kind, str(self.parcours_id or ""))
+
+    @property
     def plan(self) -> Plan | None:
         """The parcours of Préau that the code opens, or None when it leads elsewhere."""
         if self.parcours is not None:

@@ -18,7 +18,7 @@ from preau.attachments.codes import show
 from preau.attachments.models import Attachment
 from preau.audit.actions import record
 from preau.campaigns.actions import CampaignWish, create_campaign
-from preau.campaigns.models import Campaign
+from preau.campaigns.models import Campaign, CampaignKind
 from preau.classroom.models import Trial
 from preau.establishments.models import DEMONSTRATION_UAI, Establishment, Membership
 from preau.handouts.actions import new_token
@@ -103,8 +103,10 @@ def _pupil(school: Establishment, division: Division, rng: random.Random) -> Lea
 
 
 def _campaign(school: Establishment, by: Account, *, at: datetime) -> Campaign:
-    found = Campaign.objects.open(at).filter(establishment=school).first()
+    """It opens the parcours of the first day: an adult meets its questions as a pupil does, and counts nowhere."""
+    kind = CampaignKind.RENTREE
+    found = Campaign.objects.open(at).filter(establishment=school, kind=kind).first()
     if found is not None:
         return found
-    wish = CampaignWish(TITLE, "", at - timedelta(minutes=1), None, (), several_tries=True)
+    wish = CampaignWish(TITLE, "", at - timedelta(minutes=1), None, (), several_tries=True, kind=kind)
     return create_campaign(establishment=school, wish=wish, by=by, at=at)

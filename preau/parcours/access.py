@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404
 from preau.accounts.models import Account
 from preau.establishments.models import Membership
 from preau.parcours.models import Attempt, Parcours, SchoolItem
+from preau.parcours.plans import READY_PLANS, Plan
 
 
 def attempt_of(account: Account, pk: int) -> Attempt:
@@ -21,6 +22,15 @@ def attempt_of(account: Account, pk: int) -> Attempt:
 def parcours_of(membership: Membership) -> QuerySet[Parcours]:
     """What the school has composed and not put away."""
     return Parcours.objects.filter(establishment_id=membership.establishment_id, archived_at=None)
+
+
+def plan_of(membership: Membership, which: str) -> Plan:
+    """A ready parcours by its name, or one of the school by its number, even put away; 404 for any other."""
+    if which in READY_PLANS:
+        return READY_PLANS[which]
+    if not which.isascii() or not which.isdecimal() or len(which) > 18:
+        raise Http404
+    return get_object_or_404(Parcours, establishment_id=membership.establishment_id, pk=int(which)).plan
 
 
 def may_put_away(membership: Membership, made: Parcours | SchoolItem) -> bool:

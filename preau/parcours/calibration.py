@@ -27,7 +27,7 @@ def calibrate_bank(*, at: datetime) -> Calibration | None:
     versions = {item.id: version_of(item) for item in bank.items}
     levels = {
         pk: {one["competence"]: one["theta"] for one in said}
-        for pk, said in Attempt.objects.sent().values_list("pk", "levels").iterator()
+        for pk, said in Attempt.objects.sent().of_real_pupils().values_list("pk", "levels").iterator()
     }
     answers: dict[str, list[tuple[float, bool]]] = defaultdict(list)
     rows = Answer.objects.of_sent().values_list("attempt", "item_id", "item_version", "competence", "right")

@@ -11,7 +11,7 @@ from django.db import models
 from django.db.models import Case, DurationField, ExpressionWrapper, F, Q, Value, When
 
 from preau.accounts.models import Account
-from preau.establishments.models import Establishment
+from preau.establishments.models import DEMONSTRATION_UAI, Establishment
 from preau.parcours.items import Item, Skill, read_item
 from preau.parcours.plans import Plan
 from preau.rosters.models import Learner, LearnerStatus
@@ -93,6 +93,10 @@ class AttemptQuerySet(models.QuerySet["Attempt"]):
     def of_present(self) -> AttemptQuerySet:
         """Those of pupils still enrolled."""
         return self.filter(learner__status=LearnerStatus.PRESENT)
+
+    def of_real_pupils(self) -> AttemptQuerySet:
+        """Without those of demonstration pupils: adults who try."""
+        return self.exclude(learner__establishment__uai=DEMONSTRATION_UAI)
 
     def running(self) -> AttemptQuerySet:
         """Begun, questions left."""
@@ -190,8 +194,8 @@ class AnswerQuerySet(models.QuerySet["Answer"]):
         return self.filter(right=True)
 
     def of_sent(self) -> AnswerQuerySet:
-        """Those of attempts whose results were sent."""
-        return self.filter(attempt__state=AttemptState.SENT)
+        """Those of attempts whose results were sent, by real pupils."""
+        return self.filter(attempt__in=Attempt.objects.sent().of_real_pupils())
 
     def with_time(self) -> AnswerQuerySet:
         """Each with `time`, from the question to its answer; a pause counts for ten minutes at most."""

@@ -49,5 +49,5 @@ class Plan:
 
 
 READY = tomllib.loads((framework.CONTENT / "parcours.toml").read_text(encoding="utf-8"))
-RENTREE = Plan.from_json(READY["rentree"])
-SIXTEEN = Plan.from_json(READY["seize-competences"])
+READY_PLANS = {name: Plan.from_json(told) for name, told in READY.items()}
+RENTREE, SIXTEEN = READY_PLANS["rentree"], READY_PLANS["seize-competences"]

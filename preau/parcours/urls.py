@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from preau.parcours.views import composing, player, questions
+from preau.parcours.views import composing, player, preview, questions
 
 app_name = "parcours"
 
@@ -16,6 +16,15 @@ urlpatterns = [
     path("e/<str:uai>/parcours/", composing.composed, name="list"),
     path("e/<str:uai>/parcours/nouveau/", composing.new, name="new"),
     path("e/<str:uai>/parcours/<int:pk>/ranger/", composing.put_away, name="put_away"),
+    path("e/<str:uai>/parcours/<slug:which>/questions/", preview.plan, name="preview"),
+    path(
+        "e/<str:uai>/parcours/<slug:which>/questions/<slug:item>/", preview.question, name="preview_question"
+    ),
+    path(
+        "e/<str:uai>/parcours/<slug:which>/questions/<slug:item>/<int:draw>/<str:name>",
+        preview.file,
+        name="preview_file",
+    ),
     path("e/<str:uai>/questions/", questions.questions, name="questions"),
     path("e/<str:uai>/questions/nouvelle/", questions.write, name="write_question"),
     path("e/<str:uai>/questions/importer/", questions.bring_in, name="import_questions"),

@@ -226,6 +226,13 @@ def _things(
         ("rosters:model", "kind"): "csv",
         ("parcours:export_bank", "to"): "gift",
         ("parcours:export_questions", "to"): "gift",
+        **{
+            (f"parcours:{name}", "which"): campaign.parcours_id
+            for name in ("preview", "preview_question", "preview_file")
+        },
+        **{(f"parcours:{name}", "item"): "1-3-emprunts" for name in ("preview_question", "preview_file")},
+        ("parcours:preview_file", "draw"): 1,
+        ("parcours:preview_file", "name"): "emprunts.csv",
         ("parcours:resource", "item"): begun.attempt.item_id,
         ("parcours:resource", "name"): "rien.csv",
         ("accounts:reset", "uid"): urlsafe_base64_encode(force_bytes(forgotten.pk)),

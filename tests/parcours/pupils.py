@@ -16,7 +16,7 @@ from preau.campaigns.models import Campaign, CampaignKind
 from preau.parcours import actions
 from preau.parcours.composing import compose
 from preau.parcours.editions import bank_of_edition
-from preau.parcours.items import Item, Kind, check, present
+from preau.parcours.items import Item, Kind, Question, check, present
 from preau.parcours.models import Attempt
 from preau.parcours.plans import Plan
 from preau.rosters.models import Learner
@@ -62,7 +62,11 @@ def item_of(attempt: Attempt) -> Item:
 
 def anything(attempt: Attempt) -> dict[str, list[str]]:
     """Some answer that can be judged."""
-    question = present(item_of(attempt), attempt.seed)
+    return judgeable(present(item_of(attempt), attempt.seed))
+
+
+def judgeable(question: Question) -> dict[str, list[str]]:
+    """The same for a question that no attempt shows."""
     if question.kind == Kind.NUMBER:
         return {"answer": ["-987654"]}
     if not question.rows:
@@ -74,8 +78,13 @@ def anything(attempt: Attempt) -> dict[str, list[str]]:
 
 def right_answer(attempt: Attempt) -> dict[str, list[str]]:
     """The right answer, found as a pupil who knows would: by what the question expects."""
-    item, seed = item_of(attempt), attempt.seed
-    question, expected = present(item, seed), check(item, seed, anything(attempt)).expected
+    return right_answer_of(item_of(attempt), attempt.seed)
+
+
+def right_answer_of(item: Item, seed: int | str) -> dict[str, list[str]]:
+    """The same for a question that no attempt shows."""
+    question = present(item, seed)
+    expected = check(item, seed, judgeable(question)).expected
     if question.kind in (Kind.SINGLE, Kind.MULTIPLE):
         wanted = expected.split(" ; ") if question.kind == Kind.MULTIPLE else [expected]
         labels = {one.label.rstrip("."): one.value for one in question.choices}

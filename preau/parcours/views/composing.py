@@ -14,7 +14,7 @@ from preau.parcours import composing as deeds
 from preau.parcours.access import may_put_away, parcours_of, questions_of
 from preau.parcours.forms import ComposeForm
 from preau.parcours.framework import domains
-from preau.parcours.plans import RENTREE, SIXTEEN
+from preau.parcours.plans import READY_PLANS
 
 
 @require_GET
@@ -25,7 +25,7 @@ def composed(request: HttpRequest, uai: str) -> HttpResponse:
     rows = list(parcours_of(membership).select_related("made_by"))
     for row in rows:
         row.may_put_away = may_put_away(membership, row)  # type: ignore[attr-defined]
-    facts = {"ready": [RENTREE, SIXTEEN], "rows": rows, "section": "campaigns"}
+    facts = {"ready": READY_PLANS, "rows": rows, "section": "campaigns"}
     return render(request, "parcours/list.html", facts)
 
 

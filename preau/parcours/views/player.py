@@ -10,7 +10,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -22,7 +22,7 @@ from preau.parcours import actions
 from preau.parcours.access import attempt_of
 from preau.parcours.editions import bank_of_edition
 from preau.parcours.framework import competence
-from preau.parcours.items import AnswerRefused, UnknownResource, present, resource
+from preau.parcours.items import AnswerRefused, Resource, UnknownResource, present, resource
 from preau.parcours.looking_back import looked_back, results_of
 from preau.parcours.models import CHECKPOINT, Attempt
 from preau.web.refusals import Refusal
@@ -108,7 +108,7 @@ def _script(request: HttpRequest) -> bool:
     return "application/json" in request.headers.get("Accept", "")
 
 
-def _sent(sent: Any) -> dict[str, Any]:
+def _sent(sent: QueryDict) -> dict[str, Any]:
     """What the form says, typed; raise OtherQuestion when it is not a form of ours."""
     try:
         rank, key = int(sent.get("rank", "")[:4]), UUID(sent.get("key", ""))
@@ -119,8 +119,13 @@ def _sent(sent: Any) -> dict[str, Any]:
         "key": key,
         "item_id": sent.get("item", ""),
         "passed": "pass" in sent,
-        "given": {name: values for name, values in sent.lists() if name not in OURS},
+        "given": given_in(sent),
     }
+
+
+def given_in(sent: QueryDict) -> dict[str, list[str]]:
+    """The fields of the answer among those of the form."""
+    return {name: list(values) for name, values in sent.lists() if name not in OURS}
 
 
 @from_forms
@@ -160,6 +165,11 @@ def download(request: HttpRequest, pk: int, item: str, name: str) -> HttpRespons
         file = resource(bank_of_edition(attempt.edition_id).item(item), attempt.seed, name)
     except UnknownResource:
         raise Http404 from None
+    return sent_file(file)
+
+
+def sent_file(file: Resource) -> HttpResponse:
+    """A file of a question: a picture in the page, anything else to keep."""
     picture = file.content_type.startswith("image/") and "svg" not in file.content_type
     where = "inline" if picture else f'attachment; filename="{file.filename}"'
     headers = {"Content-Disposition": where, "X-Content-Type-Options": "nosniff"}
