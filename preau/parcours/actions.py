@@ -15,7 +15,15 @@ from preau.parcours.bank import load_bank
 from preau.parcours.choosing import Course, Said, course_of
 from preau.parcours.editions import keep_own_edition, version_of
 from preau.parcours.items import AnswerRefused, check
-from preau.parcours.models import LONG, Answer, Attempt, AttemptState, Calibration, SchoolItem
+from preau.parcours.models import (
+    LONG,
+    Answer,
+    Attempt,
+    AttemptQuerySet,
+    AttemptState,
+    Calibration,
+    SchoolItem,
+)
 from preau.parcours.plans import Plan
 from preau.parcours.signals import attempt_continuing, attempt_sent
 from preau.rosters.models import Learner
@@ -110,7 +118,7 @@ def check_open(attempt: Attempt, *, at: datetime) -> None:
 
 
 @transaction.atomic
-def answer(
+def answer(  # noqa: PLR0913 - what a form sends, and who may send it
     *,
     attempt: Attempt,
     rank: int,
@@ -120,12 +128,16 @@ def answer(
     by: Account,
     at: datetime,
     passed: bool = False,
+    among: AttemptQuerySet | None = None,
 ) -> Attempt:
     """Keep an answer, once however often it arrives, and choose what comes next.
 
-    Raise AlreadyOver, AlreadyAnswered, OtherQuestion, Paused, or AnswerRefused when it says nothing yet.
+    Raise AlreadyOver, AlreadyAnswered, OtherQuestion, Paused, or AnswerRefused when it says nothing yet. Only the key
+    of `attempt` is read: the row is taken, and locked, `among` those that whoever answers reaches, or
+    Attempt.DoesNotExist is raised.
     """
-    attempt = Attempt.objects.select_for_update().get(pk=attempt.pk)
+    reached = Attempt.objects.all() if among is None else among
+    attempt = reached.select_for_update(of=("self",)).get(pk=attempt.pk)
     if key != attempt.key_of(rank):
         raise OtherQuestion
     if rank <= attempt.answered:
@@ -217,6 +229,8 @@ def go_on(*, attempt: Attempt, at: datetime) -> None:
 
 def come_back(*, attempt: Attempt, at: datetime) -> None:
     """The pupil is here again after a pause: the time of the question counts from now."""
+    if attempt.shown_at >= at - LONG:
+        return  # nothing to write: a page that is only read takes no lock
     Attempt.objects.running().filter(pk=attempt.pk, shown_at__lt=at - LONG).update(shown_at=at)
 
 

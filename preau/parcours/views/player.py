@@ -91,15 +91,20 @@ def from_forms(
 @from_forms
 def answer(request: HttpRequest, pk: int) -> HttpResponse:
     """Keep an answer, then show what comes next; a script that waits for the network is told where to go."""
-    attempt, account = attempt_of(who(request), pk), who(request)
-    there = reverse("parcours:play", kwargs={"pk": pk})
+    account, there = who(request), reverse("parcours:play", kwargs={"pk": pk})
     try:
-        actions.answer(attempt=attempt, by=account, at=timezone.now(), **_sent(request.POST))
+        actions.answer(
+            attempt=Attempt(pk=pk), among=Attempt.objects.reachable_by(account), by=account, at=timezone.now(),
+            **_sent(request.POST),
+        )  # fmt: skip
+    except Attempt.DoesNotExist:
+        raise Http404 from None
     except AnswerRefused as refusal:
         if _script(request):
             return JsonResponse({"refusal": gettext(refusal.message), "kept": False}, status=422)
-        return _ask(request, attempt, error=refusal.message, status=422)
+        return _ask(request, attempt_of(account, pk), error=refusal.message, status=422)
     except Refusal as refusal:
+        attempt_of(account, pk)  # somebody else's, or none: as if it were not there
         messages.warning(request, refusal.message)
     return JsonResponse({"next": there, "kept": True}) if _script(request) else redirect(there)
 
