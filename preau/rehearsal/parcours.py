@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from preau.accounts.models import Account
 from preau.campaigns.actions import CampaignWish, begin, close_campaign, create_campaign, finish
 from preau.campaigns.models import Campaign, CampaignKind
+from preau.parcours.composing import compose
+from preau.parcours.own_questions import add_questions
+from preau.parcours.plans import Plan
 from preau.rehearsal import calendar
 from preau.rehearsal.attempts import go_through
 from preau.rehearsal.pupils import Rentree
@@ -15,6 +19,36 @@ from preau.rosters.class_order import class_rank
 from preau.rosters.models import Division, Learner
 
 People = Sequence[tuple[Learner, Account]]
+OWN: tuple[tuple[str, dict[str, Any]], ...] = (
+    (
+        "2.1",
+        {
+            "kind": "single",
+            "prompt": "Où écris-tu à la vie scolaire ?",
+            "right": "Dans la messagerie de l’ENT",
+            "wrong": ["Sur un réseau social", "Dans le forum de la classe"],
+            "explanation": "La vie scolaire lit la messagerie de l’ENT chaque matin.",
+        },
+    ),
+    (
+        "4.1",
+        {
+            "kind": "text",
+            "prompt": "Comment s’appelle le Wi-Fi des élèves ?",
+            "answers": ["College-Eleves"],
+            "explanation": "Un réseau qui porte presque le même nom peut être un piège.",
+        },
+    ),
+    (
+        "2.1",
+        {
+            "kind": "order",
+            "prompt": "Dans quel ordre demander une salle pour un club ?",
+            "steps": ["Trouver un adulte qui vient", "Choisir un horaire", "Écrire à la gestionnaire"],
+            "explanation": "La gestionnaire a besoin du nom de l’adulte et de l’horaire.",
+        },
+    ),
+)
 AT_THE_PARCOURS = 16  # each of their answers is a real one: enough to look at, quick to invent
 
 
@@ -34,6 +68,8 @@ def year(rentree: Rentree) -> None:
     )
     some_of_all = _part(rentree, rentree.entered, 0.85)[:AT_THE_PARCOURS]
     _take_part(rentree, everybody, some_of_all, left_open=3, at=days.lesson(calendar.DETACHED, 14))
+    _tries_again(rentree, everybody, *some_of_all[0], at=days.lesson(calendar.DETACHED, 15))
+    _write_questions(rentree, at=days.lesson(calendar.SECOND_IMPORT, 7))
     classes = sorted(rentree.establishment.divisions.all(), key=lambda one: class_rank(one.name))[:4]
     some = _open(
         rentree,
@@ -56,9 +92,35 @@ def _open(
     kind: str = CampaignKind.ADDRESS,
 ) -> Campaign:
     wish = CampaignWish(
-        title=title, parcours_url="", opens_at=at, closes_at=None, divisions=divisions, kind=kind
+        title=title,
+        parcours_url="",
+        opens_at=at,
+        closes_at=None,
+        divisions=divisions,
+        kind=kind,
+        several_tries=kind == CampaignKind.RENTREE,
     )
     return create_campaign(establishment=rentree.establishment, wish=wish, by=rentree.referent.account, at=at)
+
+
+def _tries_again(
+    rentree: Rentree, campaign: Campaign, learner: Learner, account: Account, *, at: datetime
+) -> None:
+    """A second try, kept beside the first."""
+    begun = begin(campaign=campaign, learner=learner, account=account, at=at, again=True)
+    if begun.attempt is not None:
+        go_through(begun.attempt, account=account, rng=rentree.rng, at=at)
+
+
+def _write_questions(rentree: Rentree, *, at: datetime) -> None:
+    """Questions of the school, and a parcours that asks them."""
+    by = rentree.referent.account
+    for competence, source in OWN:
+        add_questions(
+            establishment=rentree.establishment, competence=competence, sources=[source], by=by, at=at
+        )
+    plan = Plan("Notre collège en ligne", ("2.1", "4.1"), 1, 8, length=8, own=len(OWN))
+    compose(establishment=rentree.establishment, plan=plan, by=by, at=at)
 
 
 def _part(rentree: Rentree, people: People, share: float) -> People:
