@@ -14,7 +14,7 @@ from __future__ import annotations
 import os
 import sys
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import redirect_stderr
 from dataclasses import dataclass, field
@@ -29,7 +29,7 @@ import numpy
 from catsim import estimation, initialization, irt, selection, simulation, stopping
 from catsim.item_bank import ItemBank
 
-from preau.parcours.adaptive import SLOPE, Chains, Climb, Limits, Stop, chains_of
+from preau.parcours.adaptive import SLOPE, Chains, Climb, Limits, Measure, Stop, chains_of
 from preau.parcours.rasch import Scaled, Scales, Weighing, scales_of
 
 DOCS = Path(__file__).resolve().parent.parent / "docs" / "images"
@@ -40,7 +40,7 @@ COMPETENCES = [
 ]
 LEVELS = (1, 2, 3, 4, 5, 6)
 LENGTHS = (16, 32, 48)
-EVERY = range(16, 49, 2)  # where our engine is measured on its way
+EVERY = range(16, 49, 4)  # where our engine is measured on its way
 GENERAL, AROUND = (3.2, 1.5), 0.9
 
 
@@ -142,15 +142,18 @@ def at_random(pupil: Pupil, length: int) -> Path_:
     return [pupil.answers(one, BY_ID[one].level) for one in asked]
 
 
-def by_rasch(pupil: Pupil, length: int) -> tuple[Path_, Measures]:
+def by_rasch(pupil: Pupil, length: int) -> Path_:
     """Our second engine."""
     path: Path_ = []
     while True:
-        weighing = Weighing(pupil.world.scales, ((item, right) for item, right, _ in path))
-        step = weighing.next_item(Limits(length), seed=pupil.seed)
+        step = _weighed(path, pupil.world).next_item(Limits(length), seed=pupil.seed)
         if isinstance(step, Stop):
-            return path, {c: (m.theta, m.error, m.low, m.high) for c, m in weighing.measures().items()}
+            return path
         path.append(pupil.answers(step, pupil.world.difficulty[step]))
+
+
+def _weighed(path: Path_, world: World) -> Weighing:
+    return Weighing(world.scales, ((item, right) for item, right, _ in path))
 
 
 @dataclass
@@ -198,7 +201,10 @@ def _judge(pupil: Pupil, path: Path_, measures: Measures, into: Tally) -> None:
 
 
 def _measured(path: Path_, world: World) -> Measures:
-    found = Climb(world.chains, path).measures()
+    return _told(Climb(world.chains, path).measures())
+
+
+def _told(found: Mapping[str, Measure]) -> Measures:
     return {c: (m.theta, m.error, m.low, m.high) for c, m in found.items()}
 
 
@@ -215,14 +221,16 @@ def simulate(job: tuple[int, int, str]) -> dict[Key, Tally]:
         for length in EVERY:  # a shorter parcours is the beginning of a longer one
             so_far = path[:length]
             _judge(pupil, so_far, _measured(so_far, world), tallies["chaînes", length])
+        pupil = Pupil(seed, world)
+        path = by_rasch(pupil, max(LENGTHS))
+        for length in LENGTHS:
+            so_far = path[:length]
+            _judge(pupil, so_far, _told(_weighed(so_far, world).measures()), tallies["Rasch", length])
         for length in LENGTHS:
             for ask, way in ((fixed, "fixe"), (at_random, "au hasard")):
                 pupil = Pupil(seed, world)
                 path = ask(pupil, length)
                 _judge(pupil, path, _measured(path, world), tallies[way, length])
-            pupil = Pupil(seed, world)
-            path, measures = by_rasch(pupil, length)
-            _judge(pupil, path, measures, tallies["Rasch", length])
     return dict(tallies)
 
 
