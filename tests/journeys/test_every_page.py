@@ -51,13 +51,14 @@ NO_PAGE = {
     *("web:language", "accounts:new_codes", "attachments:arrive", "handouts:prepare", "rosters:upload"),
     *("parcours:answer", "parcours:go_on", "parcours:send", "rosters:apply", "rosters:progress"),
     *("rosters:reveal", "scenarios:leaflets", "accounts:add_email", "accounts:sign_out", "classroom:help"),
+    "parcours:preview_file",
 }
 # Pages that need somebody in the middle of something: their own journeys read them, or the readings below.
 IN_THE_MIDDLE = {
     *("accounts:second_factor", "accounts:remove_factor", "accounts:reset", "establishments:accept"),
     *("establishments:reset_second_factor", "rosters:columns", "attachments:already", "attachments:waiting"),
     *("attachments:choose_password", "attachments:confirm", "attachments:find", "attachments:identity"),
-    *("attachments:way_add", "attachments:way_remove", "parcours:change_question", "handouts:errand"),
+    *("attachments:way_add", "attachments:way_remove", "handouts:errand"),
 }
 FILES = (".pdf", ".csv", ".xlsx", ".zip", ".json")
 LINKS = "links => [...new Set(links.map(link => link.href))]"
