@@ -56,7 +56,9 @@ class ErrandState(models.TextChoices):
 class Errand(models.Model):
     """A deed asked for many pupils at once, done by a worker: whole, or not at all."""
 
-    establishment = models.ForeignKey(Establishment, on_delete=models.CASCADE, related_name="errands")
+    establishment = models.ForeignKey(
+        Establishment, on_delete=models.CASCADE, related_name="errands", db_index=False
+    )
     deed = models.CharField(max_length=30, choices=Deed.choices)
     label = models.CharField(max_length=200, blank=True)
     size = models.PositiveIntegerField()
