@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from django.core.exceptions import ValidationError
@@ -27,6 +28,12 @@ def validate_uai(value: str) -> None:
 def school_year_of(day: date) -> int:
     """The year of the rentrée that `day` belongs to; a school year starts on 1 August for everyone's files."""
     return day.year if day.month >= 8 else day.year - 1
+
+
+def school_year_start(at: datetime) -> datetime:
+    """The first moment of the running school year: who signed in since then has « entered »."""
+    year = school_year_of(timezone.localdate(at))
+    return timezone.make_aware(datetime(year, 8, 1))  # noqa: DTZ001 — made aware right away
 
 
 # The school of demonstration pupils (classroom): school number zero is nobody's, and nobody works there.

@@ -11,20 +11,21 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from preau.attachments.models import Card
 from preau.establishments.models import Membership
 from preau.handouts.models import Batch
-from preau.handouts.ways_in import without_way_in
+from preau.handouts.ways_in import may_have_forgotten, without_way_in
 from preau.rosters.class_order import class_rank
 from preau.rosters.models import Learner
 
 
 @dataclass(frozen=True, slots=True)
 class ClassNeeds:
-    """A class: how many pupils, how many without any way in, how many holding a card not used yet."""
+    """A class: how many pupils, without any way in, holding a card not used yet, who may have forgotten a password."""
 
     division_id: int | None
     name: str
     pupils: int
     needing: int
     holding: int
+    forgetful: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,7 @@ def class_needs(membership: Membership, *, at: datetime) -> list[ClassNeeds]:
             pupils=Count("pk"),
             needing=Count("pk", filter=without_way_in(at)),
             holding=Count("pk", filter=held),
+            forgetful=Count("pk", filter=may_have_forgotten(at)),
         )
         .order_by("division_id")
     )

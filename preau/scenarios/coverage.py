@@ -16,12 +16,11 @@ from django.db.models import Count, Max, Sum
 from django.utils import timezone
 
 from preau.attachments.models import Attachment, Sighting
-from preau.establishments.models import Establishment, Membership
+from preau.establishments.models import Establishment, Membership, school_year_start
 from preau.rosterfiles.names import compact
 from preau.rosterfiles.pupil import Pupil, Status
 from preau.rosters.class_order import class_rank
 from preau.rosters.models import Learner
-from preau.scenarios.facts import school_year_start
 
 LATELY = timedelta(days=30)
 HALF = 0.5

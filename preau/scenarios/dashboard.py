@@ -10,11 +10,11 @@ from allauth.socialaccount.models import SocialAccount
 from django.db.models import Count, Exists, OuterRef, Q
 
 from preau.attachments.models import HelpRequest, HelpState
-from preau.establishments.models import Membership
+from preau.establishments.models import Membership, school_year_start
 from preau.handouts.ways_in import without_way_in
 from preau.rosters.class_order import class_rank
 from preau.rosters.models import ImportState, Learner, RosterImport
-from preau.scenarios.facts import entry_at, school_year_start
+from preau.scenarios.facts import entry_at
 
 SECRETARIAT = "SECRETARIAT"
 

@@ -30,7 +30,7 @@ from preau.accounts import throttle
 from preau.accounts.age import latest_birth
 from preau.accounts.models import Account
 from preau.attachments.models import Attachment, Card, Conflict, RecognitionRefusal, Sighting
-from preau.establishments.models import Establishment, school_year_of
+from preau.establishments.models import Establishment, school_year_start
 from preau.rosters.models import Division, Learner, LearnerQuerySet, LearnerStatus
 from preau.scenarios.diagnosis import (
     EMAIL,
@@ -55,12 +55,6 @@ ACCOUNTS = (Known.NONE, Known.DOUBTED, Known.ATTACHED)
 PASSWORDS = (Password.NONE, Password.ONE_TIME, Password.OWN, Password.THROTTLED)
 SEENS = (Seen.NOBODY, Seen.SCHOOL, Seen.CLASS, Seen.PUPIL)
 AGES = (Age.UNKNOWN, Age.UNDER_15, Age.FROM_15)
-
-
-def school_year_start(at: datetime) -> datetime:
-    """The first moment of the running school year: who signed in since then has « entered »."""
-    year = school_year_of(timezone.localdate(at))
-    return timezone.make_aware(datetime(year, 8, 1))  # noqa: DTZ001 — made aware right away
 
 
 @dataclass(frozen=True, slots=True)

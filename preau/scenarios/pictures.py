@@ -14,10 +14,10 @@ from django.utils import timezone
 
 from preau.accounts.models import ConnectionMode
 from preau.campaigns.models import Campaign, Participation, ParticipationState
-from preau.establishments.models import Membership
+from preau.establishments.models import Membership, school_year_start
 from preau.rosters.models import Learner
 from preau.scenarios.dashboard import ClassLine, class_lines, whole
-from preau.scenarios.facts import Group, around, entry_at, groups_of, school_year_start, tally
+from preau.scenarios.facts import Group, around, entry_at, groups_of, tally
 from preau.scenarios.words import SITUATIONS, Who
 
 DAYS_SHOWN = 30

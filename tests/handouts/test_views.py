@@ -5,14 +5,19 @@ from __future__ import annotations
 import csv
 import io
 import re
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
+from allauth.socialaccount.models import SocialAccount
 from django.utils import timezone
 from pypdf import PdfReader
 
-from preau.attachments.models import Card
+from preau.accounts.models import Account, ConnectionMode
+from preau.attachments.actions import Proof, attach, enter_first, proposed_username
+from preau.attachments.models import Card, How
+from preau.establishments.models import Establishment
 from preau.handouts.models import Batch
+from preau.handouts.ways_in import may_have_forgotten
 from preau.rosters.models import Learner
 from tests.world import World
 
@@ -88,6 +93,37 @@ def test_everybody_without_a_way_in_in_one_batch(world: World, as_) -> None:
     after = as_(world.boeuf).open(SCHOOL + "cartes/")
     assert "0 élève sans moyen d’entrer" in after
     assert "Tous peuvent entrer" in after
+
+
+def test_who_may_have_forgotten_over_the_summer_gets_a_spare_card(world: World, as_) -> None:
+    summer = timezone.now() - timedelta(days=400)
+    lea, nils = world.lea, world.learners["nils"]
+    for learner in (lea, nils):
+        account = enter_first(
+            learner=learner,
+            proof=Proof(),
+            username=proposed_username(learner),
+            password="trois hérissons au soleil",
+            at=summer,
+        )
+        Account.objects.filter(pk=account.pk).update(password_chosen_at=summer, last_login=summer)
+    page = as_(world.boeuf).open(SCHOOL + "cartes/")
+    assert "2 élèves ont un mot de passe d’avant la rentrée et ne sont pas entrés depuis" in page
+    assert "3 élèves sans moyen d’entrer" in page
+    Account.objects.filter(attachments__learner=nils).update(last_login=timezone.now())
+    prepared = as_(world.boeuf).open(SCHOOL + "cartes/").submit("Cartes de secours : 6A · 1")
+    assert prepared.title == "Nouveau code pour Léa MARTIN"
+    assert "Prévoir les oublis" not in as_(world.boeuf).open(SCHOOL + "cartes/")
+
+
+def test_the_tile_asks_for_no_password_so_no_spare_card(world: World, now: datetime) -> None:
+    account = Account.objects.create(username="lea.martin", password_chosen_at=now - timedelta(days=400))
+    attach(learner=world.lea, account=account, how=How.NAMES, by=None, at=now)
+    SocialAccount.objects.create(user=account, provider="mediacentre", uid="x", extra_data={})
+    forgetful = Learner.objects.filter(may_have_forgotten(now))
+    assert list(forgetful) == [world.lea]
+    Establishment.objects.filter(pk=world.tilleuls.pk).update(target_mode=ConnectionMode.MEDIACENTRE)
+    assert not forgetful.all().exists()
 
 
 def test_pupils_without_a_class_are_not_forgotten(world: World, as_) -> None:

@@ -30,7 +30,7 @@ from preau.handouts.errands import LARGE
 from preau.handouts.history import batch_lines, batches_of, class_needs, unused_cards
 from preau.handouts.models import Deed
 from preau.handouts.views.errands import forget_token, send_errand
-from preau.handouts.ways_in import without_way_in
+from preau.handouts.ways_in import may_have_forgotten, without_way_in
 from preau.rosters.models import Division, Learner, LearnerQuerySet
 from preau.web.paging import page_of
 from preau.web.refusals import Refusal
@@ -48,10 +48,12 @@ def batches(request: HttpRequest, uai: str) -> HttpResponse:
     needs = class_needs(membership, at=at)
     page = page_of(request, batches_of(membership), size=20)
     context = {
-        "needs": [(line, new_token()) for line in needs],
+        "needs": [(line, new_token(), new_token()) for line in needs],
         "needing": sum(line.needing for line in needs),
         "holding": sum(line.holding for line in needs),
+        "forgetful": sum(line.forgetful for line in needs),
         "token": new_token(),
+        "spare_token": new_token(),
         "page": page,
         "lines": batch_lines(page.object_list, at=at),
         "has_roster": bool(needs),
@@ -187,7 +189,9 @@ def _asked(request: HttpRequest, membership: Membership, at: datetime) -> tuple[
     """For whom cards are asked, and the label of their batch: a class, a batch again, or pupils chosen by hand."""
     reached = Learner.objects.reached_by(membership).present().order_by("pk")
     if "division" in request.POST:
-        return _without_a_way_in(reached, membership, request.POST["division"], at)
+        spare = request.POST.get("secours") == "1"
+        needing = reached.filter(may_have_forgotten(at) if spare else without_way_in(at))
+        return _of_class(needing, membership, request.POST["division"])
     if "batch" in request.POST:
         found = get_object_or_404(batches_of(membership), number=request.POST["batch"][:12])
         return list(reached.filter(pk__in=unused_cards(found).values("learner"))), found.label
@@ -196,10 +200,8 @@ def _asked(request: HttpRequest, membership: Membership, at: datetime) -> tuple[
     return list(reached.filter(pk__in=chosen_ids(request.POST))), ""
 
 
-def _without_a_way_in(
-    pupils: LearnerQuerySet, membership: Membership, division: str, at: datetime
-) -> tuple[list[Learner], str]:
-    pupils, label = pupils.filter(without_way_in(at)), ""
+def _of_class(pupils: LearnerQuerySet, membership: Membership, division: str) -> tuple[list[Learner], str]:
+    label = ""
     if division == NO_CLASS:
         pupils, label = pupils.filter(division=None), "les élèves sans classe"
     elif division != EVERYBODY:
