@@ -82,6 +82,11 @@ def mark_likely(request: HttpRequest, waiting: PendingIdentity, learner: Learner
         request.session[LIKELY_KEY] = [waiting.key, learner.pk]
 
 
+def is_named(request: HttpRequest, waiting: PendingIdentity, learner: Learner) -> bool:
+    """Whether the ENT itself named this pupil with the identity that waits, and nobody said no since."""
+    return request.session.get(LIKELY_KEY) == [waiting.key, learner.pk]
+
+
 def _likely(request: HttpRequest, waiting: PendingIdentity) -> Learner | None:
     kept = request.session.get(LIKELY_KEY)
     if not kept or kept[0] != waiting.key:

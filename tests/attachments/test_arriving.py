@@ -491,3 +491,46 @@ def test_an_identity_in_use_here_is_replaced_only_with_a_card(
     assert refused.status == 422
     refused.submit("Oui, c’est moi", proof=card_of(world.lea))
     assert SocialAccount.objects.get().uid == IDO
+
+
+def with_last_years_identity(world: World, now: datetime, *, provider: str = "mediacentre") -> Account:
+    account = known_by(world.lea, "old", TILLEULS)
+    attach(learner=world.lea, account=account, how=How.CARD, by=None, at=now)
+    SocialAccount.objects.update(provider=provider, last_login=now - timedelta(days=400))
+    return account
+
+
+def test_the_ent_renewed_her_identity_over_the_summer_her_birth_date_is_enough(
+    world: World, page: PageClient, now: datetime
+) -> None:
+    account = with_last_years_identity(world, now)
+    asked = clicks_the_tile(page, names=LEA)
+    assert asked.submit("Oui, c’est moi", proof="13/03/2015").status == 422
+    asked.submit("Oui, c’est moi", proof="12/03/2015")
+    assert list(SocialAccount.objects.values_list("uid", "user")) == [(IDO, account.pk)]
+    assert world.lea.identity_changes.get().old_uid == "old"
+    assert Entry.objects.filter(verb="identite-remplacee", learner_id=world.lea.pk).exists()
+
+
+def test_another_ent_or_a_password_still_asks_for_a_card(
+    world: World, page: PageClient, now: datetime
+) -> None:
+    account = with_last_years_identity(world, now, provider="ent")
+    assert "Le code de ta carte" in clicks_the_tile(page, names=LEA)
+    SocialAccount.objects.update(provider="mediacentre")
+    account.set_password(PASSWORD)
+    account.save()
+    assert "Tu as déjà un compte" in clicks_the_tile(page, names=LEA)
+
+
+def test_names_that_the_ent_did_not_say_renew_nothing(world: World, page: PageClient, now: datetime) -> None:
+    """Nils knows Léa's birthday; the ENT names him, he says that he is somebody else, and types her name."""
+    with_last_years_identity(world, now)
+    for names in (None, ("Nils", "Østergaard"), LEA):
+        first = clicks_the_tile(page, names=names)
+        if names:
+            first = first.submit("Non, ce n’est pas moi")
+        typed = first.follow("première fois")
+        yes = typed.submit("Continuer", last_name="Martin", first_name="Léa", birth_date="12/03/2015")
+        yes.submit("Oui, c’est moi")
+        assert SocialAccount.objects.get().uid == "old"

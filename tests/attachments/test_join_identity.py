@@ -65,6 +65,9 @@ def test_names_alone_when_an_identity_of_this_school_opens_it(world: World, now:
         at=now,
     )
     refused(world, now, refusals.LearnerTaken)
+    # Nor one of last year, where the ENT has not said that this is Léa.
+    SocialAccount.objects.update(last_login=now - timedelta(days=400))
+    refused(world, now, refusals.LearnerTaken)
 
 
 def test_another_account_than_the_pupil_s(world: World, now: datetime) -> None:

@@ -14,6 +14,7 @@ from preau.accounts.identities import IdentityGone, IdentityTaken, IdentityUnfit
 from preau.accounts.models import Account
 from preau.attachments.actions.attach import UNDO_WITHIN, attach
 from preau.attachments.actions.enter import Proof, check_names_are_enough, make_account, use_up
+from preau.attachments.arriving import is_named
 from preau.attachments.models import Attachment, How, IdentityChange
 from preau.attachments.refusals import (
     AccountOfAnother,
@@ -32,6 +33,7 @@ from preau.attachments.refusals import (
 )
 from preau.attachments.sightings import count_joined
 from preau.audit.actions import record
+from preau.establishments.models import school_year_start
 from preau.rosters.models import Learner, LearnerStatus
 
 if TYPE_CHECKING:
@@ -45,8 +47,9 @@ def join_identity(
     """Give the identity that waits to this pupil's account, found or made, and attach the account.
 
     `account` is the one whose password was just given, or that is signed in; with none, a card or a yes of the staff
-    opens the pupil's, and names with a birth date only one that nobody owns yet. All or nothing. Raises IdentityOver,
-    AdultIdentity, DetachedLately, LearnerLeft, LearnerTaken, StaffAccount, a CardRefusal, HelpOver, or InConflict.
+    opens the pupil's, and names with a birth date only one that nobody owns yet, or whose owner the ENT names and has
+    renewed. All or nothing. Raises IdentityOver, AdultIdentity, DetachedLately, LearnerLeft, LearnerTaken,
+    StaffAccount, a CardRefusal, HelpOver, or InConflict.
     """
     waiting = _waiting(request, at=at)
     learner = _locked(learner)
@@ -58,7 +61,8 @@ def join_identity(
         identities.forget(request)  # two clicks at the same second: the other one did everything
         return holder
     check_names_are_enough(learner, proof, at=at)
-    account = _account_for(learner, proof, account)
+    named = waiting if is_named(request, waiting, learner) else None
+    account = _account_for(learner, proof, account, named, at=at)
     use_up(proof, at=at)
     try:
         attach(learner=learner, account=account, how=_how(proof), by=account, at=at)
@@ -113,14 +117,18 @@ def _locked(learner: Learner) -> Learner:
     return found
 
 
-def _account_for(learner: Learner, proof: Proof, account: Account | None) -> Account:
-    """The account that the identity joins; made when the pupil has none."""
+def _account_for(
+    learner: Learner, proof: Proof, account: Account | None, named: PendingIdentity | None, *, at: datetime
+) -> Account:
+    """The account that the identity joins; made when the pupil has none. `named` when the ENT names this pupil."""
     held = Attachment.objects.active().filter(learner=learner).select_related("account").first()
     owner = held.account if held else None
     if account is not None and owner is not None and account != owner:
         raise TwoAccounts(learner=learner, other_account=account)
-    if owner is not None and account is None and proof.card is None and not is_unowned(owner, learner):
-        raise LearnerTaken
+    if owner is not None and account is None and proof.card is None:
+        renewed = named is not None and is_renewed(owner, learner, named, at=at)
+        if not renewed and not is_unowned(owner, learner):
+            raise LearnerTaken
     found = owner or account
     if found is None:
         # No identifier: the pupil enters by the ENT. Without a birth date nothing else would tell a pupil's account.
@@ -142,6 +150,22 @@ def is_unowned(account: Account, learner: Learner) -> bool:
     uai = learner.establishment.uai
     kept = SocialAccount.objects.filter(user=account).values_list("extra_data", flat=True)
     return all(uais_in(data) and uai not in uais_in(data) for data in kept)
+
+
+def is_renewed(account: Account, learner: Learner, waiting: PendingIdentity, *, at: datetime) -> bool:
+    """Whether the ENT has only given this pupil another identity, so that their birth date is proof enough.
+
+    To be asked where the ENT names the pupil. There is no password, and nobody has used the old identities of this
+    school, all of the same ENT, since the rentrée.
+    """
+    if account.has_usable_password():
+        return False
+    start, uai = school_year_start(at), learner.establishment.uai
+    rows = SocialAccount.objects.filter(user=account)
+    return all(
+        (uais_in(data) and uai not in uais_in(data)) or (provider == waiting.provider and used < start)
+        for data, provider, used in rows.values_list("extra_data", "provider", "last_login")
+    )
 
 
 def uais_in(data: object) -> list[str]:

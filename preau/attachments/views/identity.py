@@ -16,11 +16,11 @@ from django.views.decorators.http import require_http_methods
 
 from preau.accounts import identities, throttle
 from preau.accounts.actions import TooManyTries, WrongSignIn, check_sign_in
-from preau.accounts.identities import Profile
+from preau.accounts.identities import PendingIdentity, Profile
 from preau.accounts.models import Account
 from preau.attachments import pending
 from preau.attachments.actions import Proof
-from preau.attachments.actions.identities import is_unowned
+from preau.attachments.actions.identities import is_renewed, is_unowned
 from preau.attachments.arriving import (
     Arriving,
     arriving,
@@ -147,13 +147,13 @@ def _prove(request: HttpRequest, here: Arriving, at: datetime) -> HttpResponse:
     owner = account_of(learner)
     if owner is not None and is_identity_of(owner, here.waiting):  # another tab was quicker
         return join_and_go(request, learner=learner, proof=Proof(), account=owner, at=at)
-    kind = _kind(owner, learner, at=at)
+    kind = _kind(owner, learner, here.waiting, at=at)
     sent = request.POST.get("geste") == "prouver"
     form = FORMS[kind](request.POST if sent else None)
     wait = False
     if form.is_valid():
         try:
-            return _join_proved(request, learner, owner, form.cleaned_data["proof"], at=at)
+            return _join_proved(request, learner, owner, kind, form.cleaned_data["proof"], at=at)
         except (CardRefusal, WrongSignIn, WrongBirthDate, TooManyTries, LearnerTaken) as refusal:
             wait = isinstance(refusal, TooManyTries)
             form.add_error("proof", _words(refusal))
@@ -178,17 +178,17 @@ def _words(refusal: Refusal) -> str:
     return str(getattr(refusal, "to_pupil", refusal.message))
 
 
-def _kind(owner: Account | None, learner: Learner, *, at: datetime) -> str:
-    """What can prove that this pupil is here: the password of their account, their birth date, or only a card."""
+def _kind(owner: Account | None, learner: Learner, waiting: PendingIdentity, *, at: datetime) -> str:
+    """What proves that the pupil whom the ENT names is here: a password, a birth date, or only a card."""
     if owner is not None and owner.has_usable_password():
         return "password"
-    free = owner is None or is_unowned(owner, learner)
+    free = owner is None or is_unowned(owner, learner) or is_renewed(owner, learner, waiting, at=at)
     known = learner.birth_date is not None and not was_detached(learner=learner, at=at)
     return "birth" if free and known else "card"
 
 
 def _join_proved(
-    request: HttpRequest, learner: Learner, owner: Account | None, typed: str, *, at: datetime
+    request: HttpRequest, learner: Learner, owner: Account | None, kind: str, typed: str, *, at: datetime
 ) -> HttpResponse:
     """Tell the proofs apart; raises what a card, a password or a date can be refused for."""
     card = card_typed(typed, at=at)
@@ -202,7 +202,7 @@ def _join_proved(
         account = check_sign_in(request, identifier=name, password=typed, establishment_id=school, at=at)
         proof = Proof()
     else:
-        if _kind(owner, learner, at=at) == "card":
+        if kind == "card":
             raise UnknownCard
         _check_birth_date(learner, typed, at=at)
         # Under lock, `join_identity` looks again whether somebody owns the account meanwhile.
