@@ -119,15 +119,16 @@ def is_same_person(*, account: Account, learner: Learner) -> bool:
 def _is_of_a_twin(account: Account, learner: Learner, typed: Typed) -> bool:
     """Whether an account of nearly this pupil's names is more surely another's: Lina is one letter from Nina.
 
-    Its number is another one, or somebody of this school has exactly its names and was born on that day.
+    Its number is another one, or somebody else of this school has exactly its names, whatever date the list gives them.
     """
     numbered = Attachment.objects.active().filter(account=account, learner__ine__isnull=False)
     if learner.ine and numbered.exclude(learner__ine=learner.ine).exists():
         return True
-    same_day = Learner.objects.present().filter(
-        establishment=learner.establishment_id, birth_date=learner.birth_date
+    word = max(fold(typed.last_name).split(), key=len, default="")
+    alike = Learner.objects.present().filter(
+        establishment=learner.establishment_id, search_key__contains=word
     )
-    return any(same_names(typed, one) for one in _candidates(same_day.exclude(pk=learner.pk)))
+    return any(same_names(typed, one) for one in _candidates(alike.exclude(pk=learner.pk)))
 
 
 def is_sibling_here(*, account: Account, learner: Learner) -> bool:

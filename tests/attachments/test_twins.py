@@ -45,6 +45,12 @@ def test_lina_is_in_the_same_list(world: World, lina: Account) -> None:
     assert not is_same_person(account=lina, learner=nina)
 
 
+def test_lina_is_in_the_list_under_a_wrong_date(world: World, lina: Account) -> None:
+    nina = pupil(world, "Nina")
+    Learner.objects.filter(pk=pupil(world, "Lina").pk).update(birth_date=date(2014, 4, 2))
+    assert not is_same_person(account=lina, learner=nina)
+
+
 def test_lina_herself_whatever_her_number_became(world: World, lina: Account) -> None:
     assert is_same_person(account=lina, learner=pupil(world, "Lina", ine="333333333CC"))
 
