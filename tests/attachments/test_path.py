@@ -189,7 +189,7 @@ def test_someone_elses_card_records_nothing(world: World, page: PageClient) -> N
     code = card_of(world.lea)
     answer = type_card(page, code).submit("Non, ce n’est pas moi")
     assert answer.title == "D’accord, ce n’est pas toi"
-    assert "Rends la carte à ton professeur" in answer
+    assert "Rends la carte à l’élève de ce nom ou à ton professeur" in answer
     assert Card.objects.get().used_at is None
     assert not Attachment.objects.exists()
     assert page.open("/mot-de-passe/").title == "On reprend au début, rien n’est perdu"

@@ -62,7 +62,9 @@ class NotMe(PupilRefusal):
     """« Non, ce n’est pas moi » : nothing is recorded, the proof is forgotten."""
 
     title = "D’accord, ce n’est pas toi"
-    to_pupil = "Rien n’est enregistré. Rends la carte à ton professeur, et demande la tienne."
+    to_pupil = (
+        "Rien n’est enregistré. Rends la carte à l’élève de ce nom ou à ton professeur, et demande la tienne."
+    )
 
 
 class StaffMistook(NotMe):
