@@ -69,11 +69,16 @@ class Visit:
     def befalls(self, kind: str, what: str) -> bool:
         """Whether an error of one moment happens now."""
         self.drawn += 1
-        return self.person.draws(what, rates()[kind][what], self.lesson, self.drawn)
+        return self._met(what, self.person.draws(what, rates()[kind][what], self.lesson, self.drawn))
 
     def always(self, kind: str, what: str) -> bool:
         """Whether this is so for this pupil, all year."""
-        return self.person.draws(what, rates()[kind][what])
+        return self._met(what, self.person.draws(what, rates()[kind][what]))
+
+    def _met(self, what: str, happens: bool) -> bool:
+        if happens:
+            self.world.meets(what, self.person.id)
+        return happens
 
     def takes(self, *what: str) -> float:
         """Seconds of the pupil's own."""
@@ -81,13 +86,24 @@ class Visit:
 
     @property
     def knows_password(self) -> bool:
-        """Whether last year's account opens for them, in their head."""
+        """Whether they can type last year's identifier and password, alone or since an adult has seen to it."""
+        if not self.remembers or self.person.id in self.world.renewed:
+            return self.remembers
+        return self.person.before != USERNAME or not self.always("memoire", "identifiant_oublie")
+
+    @property
+    def remembers(self) -> bool:
+        """Whether they know last year's password; their identifier is shown, or printed on their card."""
         if self.person.before not in {USERNAME, EMAIL}:
             return False
-        forgets = self.always("memoire", "mot_de_passe_oublie")
-        return not forgets and not (
-            self.person.before == USERNAME and self.always("memoire", "identifiant_oublie")
-        )
+        return self.person.id in self.world.renewed or not self.always("memoire", "mot_de_passe_oublie")
+
+    def opens(self, account: Account | None) -> bool:
+        """Whether they know the password of this account, named on the page: last year's, or one of this month."""
+        if account is None:
+            return False
+        mine = account.pk == self.world.accounts.get(self.person.id)
+        return account.pk in self.world.chosen or (mine and self.remembers)
 
     @property
     def old_account(self) -> Account | None:
@@ -101,7 +117,8 @@ class Visit:
         said, school = rates()["ent"], self.office.school
         if MEDIACENTRE not in {school.target, self.person.before}:
             return False
-        if Random(f"{school.uai}/{self.person.division}/tile").random() < said["classe_sans_tuile"]:
+        luck = Random(f"{school.uai}/{self.person.division}/tile").random()
+        if self._met("classe_sans_tuile", luck < said["classe_sans_tuile"]):
             return False
         return not self.always("ent", "eleve_sans_tuile")
 
@@ -109,14 +126,14 @@ class Visit:
     def card(self) -> str:
         """The code of the card in their hands, or nothing."""
         code = self.world.cards.get(self.person.id, "")
-        fresh = self.person.id in self.world.kept_cards
-        return code if fresh or not self.always("memoire", "carte_perdue") else ""
+        if not code or self.person.id in self.world.kept_cards:
+            return code
+        what = "carte_perdue_en_seance" if self.world.rules.in_hand else "carte_perdue"
+        return "" if self.always("memoire", what) else code
 
     def call(self, what: str) -> Ask:
         """Raise a hand; whoever was not attached yet needed an adult for it."""
-        self.world.helped.add(self.person.id)
-        if self.person.id not in self.world.attached_at:
-            self.world.helped_first.add(self.person.id)
+        self.world.help(self.person.id)
         self.world.count(what)
         return Ask(what)
 
@@ -128,15 +145,17 @@ class Visit:
         """They are in, with this account."""
         self.attached()
         self.entered = True
+        if self.lesson == 1:
+            self.world.first.add(self.person.id)
         self.world.users.setdefault(account.pk, set()).add(self.person.id)
         self.world.entered.setdefault(self.person.id, account.pk)
 
     def fingers(self) -> Typed:
         """Names and birth date as this pupil types them now."""
         first, last = self.person.first_names[0], self.person.said_last_name
-        if self.befalls("doigts", "surnom") and len(first) > 4:
+        if len(first) > 4 and self.befalls("doigts", "surnom"):
             first = first[:4]
-        if self.befalls("doigts", "sans_accent"):
+        if _plain(first + last) != (first + last).casefold() and self.befalls("doigts", "sans_accent"):
             first, last = _plain(first), _plain(last)
         if self.befalls("doigts", "lettre_fausse"):
             at_last = Random(f"{self.person.id}/{self.drawn}").random() < 0.6
@@ -145,7 +164,7 @@ class Visit:
 
     def _date(self) -> date:
         born = self.person.born
-        if self.befalls("doigts", "jour_mois_inverses") and born.day <= 12:
+        if born.day <= 12 and born.day != born.month and self.befalls("doigts", "jour_mois_inverses"):
             return replace_date(born, month=born.day, day=born.month)
         if self.befalls("doigts", "chiffre_de_date_faux"):
             return replace_date(born, day=born.day % 28 + 1)

@@ -7,29 +7,53 @@ from collections import Counter, defaultdict
 from allauth.socialaccount.models import SocialAccount
 
 from bench.rentree.figures import Figures
+from bench.rentree.people import MEDIACENTRE
 from bench.rentree.world import World
 from preau.attachments.models import Attachment
+from preau.rosterfiles.names import fold
 
 
-def figures_of(world: World, *, twice: int) -> Figures:
+def figures_of(world: World, *, twice: set[str]) -> Figures:
     """Everything that is reported; `twice` had two accounts before the desk."""
     attached = _attached(world)
-    people = len(world.people)
+    mistaken = set(wrong(world))
+    _say_who_they_are(world)
     return Figures(
-        pupils=people,
+        pupils=len(world.people),
         attached=len(attached),
         at_import=len(world.at_import),
-        alone=len(attached - world.helped_first),
+        # Whoever got a second account was not attached for good, whether or not an adult mended it since.
+        alone=len(attached - world.helped_first - twice - mistaken),
         entered=len(world.entered),
-        entered_alone=len(set(world.entered) - world.helped),
-        wrong=len(wrong(world)),
+        entered_first=len(world.first),
+        never_helped=len(set(world.entered) - world.helped - twice - mistaken),
+        wrong=len(mistaken),
         duplicates=len(duplicates(world)),
-        twice=twice,
-        adult_minutes=round(sum(world.adult_seconds.values()) / 60, 1),
+        twice=len(twice),
         waits=sorted(round(wait) for wait in world.waits.values()),
+        seconds=dict(sorted(world.adult_seconds.items())),
         calls=dict(sorted(world.calls.items())),
         refused=dict(sorted(world.refused.items())),
+        met={error: len(people) for error, people in sorted(world.met.items())},
     )
+
+
+def _say_who_they_are(world: World) -> None:
+    """The errors that were there before the first lesson."""
+    for one in world.people.values():
+        known = {fold(name) for name in (one.last_name, one.usage_name)}
+        facts = {
+            "change_d_etablissement": one.moved,
+            "sans_ine": not one.ine,
+            "date_fausse": one.listed_born != one.born,
+            "date_corrigee_en_arrivant": one.listed_before not in {None, one.listed_born},
+            "nom_d_usage_absent": fold(one.said_last_name) not in known,
+            "homonyme_ne_le_meme_jour": one.homonym,
+            "nouvelle_identite": one.before == MEDIACENTRE and one.uid(now=True) != one.uid(now=False),
+        }
+        for error, holds in facts.items():
+            if holds:
+                world.meets(error, one.id)
 
 
 def _attached(world: World) -> set[str]:

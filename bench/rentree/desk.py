@@ -6,9 +6,9 @@ from datetime import datetime
 
 from bench.rentree.world import Office, World
 from preau.accounts.models import Account
-from preau.attachments.actions import ask_merge, ask_transfer, confirm_merge, release
+from preau.attachments.actions import ask_merge, ask_transfer, confirm_merge, release, set_aside
 from preau.attachments.desk import doubtful_pupils
-from preau.attachments.duplicates import Why, pairs_of
+from preau.attachments.duplicates import Pair, Why, pairs_of
 from preau.rosters.models import Learner
 from preau.web.refusals import Refusal
 
@@ -23,8 +23,7 @@ def look_at_doubts(world: World, office: Office, *, at: datetime) -> None:
         world.spend("regarder_un_doute", 2)  # here, and there
         world.count("regarder_un_doute")
         if _transferred(world, office, learner, at=at):
-            world.helped.add(person)
-            world.helped_first.add(person)
+            world.help(person)
             world.attached_at.setdefault(person, 0)
 
 
@@ -39,20 +38,32 @@ def _transferred(world: World, office: Office, learner: Learner, *, at: datetime
 
 
 def merge_pairs(world: World, office: Office, *, at: datetime) -> None:
-    """Each pair that is shown: ask the other school where the account lives there, then two people merge."""
+    """Each pair that is shown: two children are told apart, two accounts of one child become one."""
     if not (world.rules.short and world.rules.desk):
         return
     for pair in pairs_of(office.establishment, at=at):
         learner = Learner.objects.select_related("establishment").get(pk=pair.learner_id)
-        world.count("reunir_deux_comptes")
-        world.spend("reunir_deux_comptes")
-        if pair.why is Why.ELSEWHERE and not _transferred(world, office, learner, at=at):
-            continue
-        kept, joined = Account.objects.get(pk=pair.first), Account.objects.get(pk=pair.second)
-        try:
-            asked = ask_merge(learner=learner, kept=kept, joined=joined, by=office.referent.account, at=at)
-            confirm_merge(merge=asked, by=office.head, at=at)
-        except Refusal as refusal:
-            world.refuse(refusal)
+        if world.owner_of(pair.first) != world.owner_of(pair.second):
+            # The adults of a school know that two children stand there, whatever the lists say.
+            world.count("regarder_un_doute")
+            world.spend("regarder_un_doute")
+            set_aside(learner=learner, accounts=pair.key, later=False, by=office.referent.account, at=at)
         else:
-            world.merged[joined.pk] = kept.pk
+            _merged(world, office, learner, pair, at=at)
+
+
+def _merged(world: World, office: Office, learner: Learner, pair: Pair, *, at: datetime) -> None:
+    """Ask the other school where the account lives there, then two people merge."""
+    world.help(world.persons[learner.pk])
+    world.count("reunir_deux_comptes")
+    world.spend("reunir_deux_comptes")
+    if pair.why is Why.ELSEWHERE and not _transferred(world, office, learner, at=at):
+        return
+    kept, joined = Account.objects.get(pk=pair.first), Account.objects.get(pk=pair.second)
+    try:
+        asked = ask_merge(learner=learner, kept=kept, joined=joined, by=office.referent.account, at=at)
+        confirm_merge(merge=asked, by=office.head, at=at)
+    except Refusal as refusal:
+        world.refuse(refusal)
+    else:
+        world.merged[joined.pk] = kept.pk

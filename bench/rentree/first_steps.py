@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from random import Random
 
 from bench.rentree.browser import Steps, Visit
@@ -15,23 +14,31 @@ from preau.attachments.finding import account_of
 def come_in(visit: Visit) -> Steps:
     """From the chair to the pupil's own page; raises GivesUp when the lesson can do no more."""
     world, person = visit.world, visit.person
-    at = yield visit.takes("ouvrir_la_page")
+    yield visit.takes("ouvrir_la_page")
     visit.user = _left_open(visit)
     if not world.rules.short:
-        at = yield from board_code(visit)
-    tile = visit.has_tile and (visit.office.school.target == MEDIACENTRE or not world.rules.short)
-    if visit.card and not tile:
-        return (yield from by_card(visit))
-    if tile and not world.rules.short and person.before in {USERNAME, EMAIL}:
-        at = yield from _first_code(visit, at)
-        return (yield from by_tile(visit)) if visit.office.school.target == MEDIACENTRE else at
-    if tile:
+        yield from board_code(visit)
+    by_ent = visit.office.school.target == MEDIACENTRE
+    if visit.has_tile and (by_ent or not world.rules.short):
+        if not world.rules.short and person.before in {USERNAME, EMAIL}:
+            yield from _first_code(visit)
         return (yield from by_tile(visit))
+    return (yield from _without_tile(visit))
+
+
+def _without_tile(visit: Visit) -> Steps:
+    """A card, what they remember, or their names."""
+    person, known = visit.person, account_of(visit.learner) is not None
+    # Whoever remembers the password of an account that is known here does not look for a card, but for its name.
+    recalls = known and (visit.knows_password or (visit.remembers and visit.card))
+    if visit.card and not recalls:
+        return (yield from by_card(visit))
     if person.before in {USERNAME, EMAIL}:
         return (yield from by_password(visit))
-    if account_of(visit.learner) is not None and world.rules.short:
-        return (yield from new_card(visit))
-    return (yield from by_names(visit))
+    # Lost what was given for the new way in: the old one is still there.
+    if known and person.before == MEDIACENTRE and visit.has_tile and visit.always("memoire", "pense_a_l_ent"):
+        return (yield from by_tile(visit))
+    return (yield from (new_card(visit) if known else by_names(visit)))
 
 
 def _left_open(visit: Visit) -> Account | None:
@@ -46,11 +53,9 @@ def _left_open(visit: Visit) -> Account | None:
     return Account.objects.filter(pk=number).exclude(pk=world.accounts.get(visit.person.id)).first()
 
 
-def _first_code(visit: Visit, at: datetime) -> Steps:
-    """The leaflet's way: sign in with the identifier, type the first code; then the tile and the second one."""
-    at = yield from by_password(visit)
-    if visit.office.school.target == MEDIACENTRE:
-        visit.entered = False
-        at = yield from board_code(visit)
-        at = yield visit.takes("formulaire_du_deuxieme_code")
-    return at
+def _first_code(visit: Visit) -> Steps:
+    """The leaflet's way: sign in with the identifier, type the first code; then the tile, the second one, a form."""
+    yield from by_password(visit)
+    visit.entered = False
+    yield from board_code(visit)
+    return (yield visit.takes("formulaire_du_deuxieme_code"))

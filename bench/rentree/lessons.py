@@ -10,10 +10,12 @@ from django.db import transaction
 
 from bench.rentree.browser import Ask, GivesUp, Visit
 from bench.rentree.first_steps import come_in
-from bench.rentree.people import MEDIACENTRE, Person, rates
+from bench.rentree.people import Person, rates
 from bench.rentree.ways import give_card
 from bench.rentree.world import Office, World, on
 from preau.accounts.models import Account
+from preau.attachments.finding import account_of
+from preau.attachments.refusals import PupilRefusal
 from preau.campaigns.actions import CampaignWish, begin, create_campaign
 from preau.campaigns.models import Campaign
 from preau.classroom.actions import USUAL, close_session, open_session
@@ -32,7 +34,9 @@ def school_days(world: World, office: Office) -> None:
     for lesson, day in enumerate(DAYS, start=1):
         stuck: list[Visit] = []
         for division in sorted({one.division for one in waiting.values()}):
-            came = [one for one in waiting.values() if one.division == division and _comes(one, lesson)]
+            came = [
+                one for one in waiting.values() if one.division == division and _comes(world, one, lesson)
+            ]
             visits = [Visit(world, office, one, rows[world.learners[one.id]], lesson) for one in came]
             with transaction.atomic():
                 stuck += _lesson(world, office, visits, campaign, at=day)
@@ -59,12 +63,16 @@ def _campaign(office: Office) -> Campaign:
     return create_campaign(establishment=office.establishment, wish=wish, by=by, at=on(9, 1, 8))
 
 
-def _comes(person: Person, lesson: int) -> bool:
+def _comes(world: World, person: Person, lesson: int) -> bool:
+    """Nobody misses three lessons."""
     said = rates()["presence"]
-    absent = person.draws("absent", said["absent_le_premier_jour"])
-    if lesson == 1 or not absent:
-        return lesson > 1 or not absent
-    return lesson > 2 or not person.draws("absent again", said["absent_encore"])
+    if not person.draws("absent", said["absent_le_premier_jour"]):
+        return True
+    world.meets("absent_le_premier_jour", person.id)
+    if lesson == 1 or not person.draws("absent again", said["absent_encore"]):
+        return lesson > 1
+    world.meets("absent_encore", person.id)
+    return lesson > 2
 
 
 def _lesson(
@@ -93,6 +101,9 @@ def _lesson(
             continue
         except GivesUp:
             continue
+        except PupilRefusal as refusal:  # a page that stops here: the office will look
+            world.refuse(refusal)
+            continue
         if isinstance(step, Ask):
             free = max(free, now) + timedelta(seconds=world.spend(step.what))
             due = free
@@ -119,23 +130,15 @@ def _inside(world: World, visit: Visit, campaign: Campaign, *, waited: timedelta
 
 
 def _office(world: World, stuck: list[Visit], *, at: datetime) -> None:
-    """Whoever is still outside gets a card, brought by hand at the next lesson."""
+    """Whoever is still outside gets a card, or a password for their old account, brought at the next lesson."""
     for visit in stuck:
         person = visit.person.id
         if person in world.entered:
             continue
-        world.helped.add(person)
-        if person not in world.attached_at:
-            world.helped_first.add(person)
+        world.help(person)
         world.count("au_bureau")
         world.spend("au_bureau")
-        give_card(visit, at)
-
-
-def in_bulk(world: World, office: Office) -> None:
-    """The leaflet's last step where pupils came by the ENT and the school wants identifiers: a batch a class."""
-    if world.rules.short or office.school.target == MEDIACENTRE:
-        return
-    moved = [one for one in office.school.pupils if one.before == MEDIACENTRE]
-    world.spend("identifiants_en_masse", len({one.division for one in moved}))
-    world.spend("distribuer_une_carte", len(moved))
+        if world.rules.short or person not in world.accounts or account_of(visit.learner) is not None:
+            give_card(visit, at)
+        else:  # the old account, that nothing links to the list: its owner is found, and gets a new password
+            world.renewed.add(person)

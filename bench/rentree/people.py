@@ -50,6 +50,7 @@ class Person:
     came_from: int | None = None  # the school of last year
     listed_before: date | None = None  # the birth date that the other school had
     sibling: str = ""  # whose session may be open
+    homonym: bool = False  # born on the same day under the names of somebody else
 
     def draws(self, what: str, share: float, *more: object) -> bool:
         """Whether this befalls them."""
@@ -144,6 +145,7 @@ def _families(school: School) -> None:
             person.last_name, person.usage_name = other.last_name, other.usage_name
             person.first_names, person.said_last_name = other.first_names, other.said_last_name
             person.born = person.listed_born = other.born
+            person.homonym = True
         by_name.setdefault(person.last_name, []).append(person)
     for family in by_name.values():
         for one, other in zip(family, family[1:] + family[:1], strict=True):

@@ -10,9 +10,9 @@ from django.test.utils import override_settings
 from bench.rentree.counting import duplicates, figures_of
 from bench.rentree.desk import look_at_doubts, merge_pairs
 from bench.rentree.figures import Figures
-from bench.rentree.lessons import in_bulk, school_days
+from bench.rentree.lessons import school_days
 from bench.rentree.people import schools_and_pupils
-from bench.rentree.world import Rules, World, hand_out, last_year, on, open_schools, this_year
+from bench.rentree.world import Rules, World, hand_out, in_bulk, last_year, on, open_schools, this_year
 
 # One cheap digest: with Argon2id, twenty thousand passwords would be most of the time of the bench, and nothing else.
 CHEAP = override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"])
@@ -41,7 +41,7 @@ def play(
             school_days(world, office)
             in_bulk(world, office)
         say("les séances")
-        twice = len(duplicates(world))
+        twice = set(duplicates(world))
         for office in offices:
             merge_pairs(world, office, at=on(9, 21, 9))
         say("le bureau")

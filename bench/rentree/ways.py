@@ -13,7 +13,7 @@ from allauth.socialaccount.models import SocialAccount, SocialLogin
 from bench.rentree.browser import GivesUp, Steps, Visit
 from bench.rentree.people import EMAIL, USERNAME, rates
 from bench.rentree.world import PROVIDER
-from preau.accounts import identities
+from preau.accounts import identities, throttle
 from preau.accounts.actions import TooManyTries, WrongSignIn, check_sign_in
 from preau.accounts.identities import Hints, Profile
 from preau.accounts.models import Account
@@ -36,11 +36,11 @@ from preau.attachments.finding import (
     recognise_in_school,
     was_guessed,
 )
-from preau.attachments.matching import Kind
+from preau.attachments.matching import Kind, Near
 from preau.attachments.models import Attachment, Card, How
 from preau.attachments.pending import Pending
 from preau.attachments.refusals import CardRefusal, InConflict, PupilRefusal
-from preau.attachments.views.identity import _kind
+from preau.attachments.views.identity import WrongBirthDate, _check_birth_date, _kind
 from preau.attachments.views.joining import opens_by_itself as _opens
 from preau.handouts.actions import new_token, prepare_batch
 from preau.rosters.models import Learner
@@ -70,7 +70,10 @@ def _typed_card(visit: Visit):  # type: ignore[no-untyped-def]
     fresh = visit.person.id in visit.world.kept_cards
     if not fresh and visit.lesson == 1 and visit.always("memoire", "carte_du_voisin"):
         yield visit.takes("taper_la_carte", "lire_et_dire_oui")
-        yield visit.call("echanger_des_cartes")
+        if visit.always("memoire", "echange_entre_eux"):
+            yield visit.takes("retrouver_sa_carte")
+        else:
+            yield visit.call("echanger_des_cartes")
     while True:
         at = yield visit.takes("taper_la_carte")
         try:
@@ -80,15 +83,16 @@ def _typed_card(visit: Visit):  # type: ignore[no-untyped-def]
 
 
 def new_card(visit: Visit) -> Steps:
-    """One tap on the board of the lesson; without it, the office, another day."""
+    """One tap on the board of the lesson, or the leaflet's new password; without them, the office, another day."""
     yield from _asked_card(visit)
     return (yield from by_card(visit))
 
 
 def _asked_card(visit: Visit) -> Steps:
-    if not (visit.world.rules.one_tap and visit.world.rules.cards):
+    rules = visit.world.rules
+    if rules.short and not (rules.one_tap and rules.cards):
         raise GivesUp
-    at = yield visit.call("code_en_un_geste")
+    at = yield visit.call("code_en_un_geste" if rules.short else "nouveau_mot_de_passe")
     give_card(visit, at)
     return at
 
@@ -107,8 +111,8 @@ def give_card(visit: Visit, at: datetime) -> None:
 
 
 def by_password(visit: Visit) -> Steps:
-    """An identifier and a password; whoever forgot them and is in the list asks for a card, others begin again."""
-    if visit.knows_password:
+    """An identifier and a password; whoever forgot them asks for a card, or makes a second account without a word."""
+    if visit.knows_password or (visit.card and visit.remembers):
         account = yield from _signed_in(visit, visit.old_account)
         visit.user = account
         at = yield 0.0
@@ -119,7 +123,11 @@ def by_password(visit: Visit) -> Steps:
     yield visit.takes("identifiant_et_mot_de_passe", "relire")
     if account_of(visit.learner) is not None:
         return (yield from new_card(visit))
-    return (yield from by_names(visit))
+    if visit.world.rules.linked or visit.always("memoire", "refait_un_compte"):
+        return (yield from by_names(visit))
+    # Nothing links the old account to the list: the adult who comes finds nobody, and the office will look further.
+    yield visit.call("chercher_dans_la_liste")
+    raise GivesUp
 
 
 def _signed_in(visit: Visit, account: Account | None):  # type: ignore[no-untyped-def]
@@ -164,12 +172,13 @@ def by_names(visit: Visit, *, by_ent: bool = False) -> Steps:
 
 
 def _recognised(visit: Visit, at: datetime) -> Learner | None:
-    school, typed = visit.office.establishment, visit.fingers()
+    school, typed, rules = visit.office.establishment, visit.fingers(), visit.world.rules
     kind, learner = recognise_in_school(establishment=school, typed=typed)
-    if kind is Kind.CLOSE and not visit.world.rules.forgiving:
+    if kind is Kind.CLOSE and not (rules.forgiving and rules.short):
         kind, learner = Kind.NONE, None
     if learner is not None and not was_guessed(learner=learner, typed=typed, at=at):
         return learner
+    throttle.failed(throttle.school_key(school.pk), at=at)
     note_failed_try(establishment=school, typed=typed, at=at)
     _call(visit, typed, kind.value, at)
     return None
@@ -190,10 +199,12 @@ def _call(visit: Visit, typed, reason: str, at: datetime) -> None:  # type: igno
 def _helped(visit: Visit, *, by_ent: bool) -> Steps:
     """The teacher types the help code: the pupil is among the near ones, or looked for in the list."""
     assert visit.calling is not None
-    at = yield visit.call("regarder_un_appel")
-    division = visit.learner.division_id
-    pupils = Learner.objects.present().filter(division=division)
-    near = near_among(pupils, [visit.calling])[0][1] if visit.world.rules.near else ()
+    at = yield 0.0
+    near: tuple[Near, ...] = ()
+    if visit.world.rules.near and visit.world.rules.short:
+        at = yield visit.call("regarder_un_appel")
+        pupils = Learner.objects.present().filter(division=visit.learner.division_id)
+        near = near_among(pupils, [visit.calling])[0][1]
     if visit.learner.pk not in {one.candidate.pk for one in near}:
         at = yield visit.call("chercher_dans_la_liste")
     by = visit.office.referent.account
@@ -205,6 +216,8 @@ def _helped(visit: Visit, *, by_ent: bool) -> Steps:
 
 def _make_way(visit: Visit, learner: Learner) -> None:
     """What `make_way` does: whoever was still on this computer goes out, unless it may be the same person."""
+    if not visit.world.rules.makes_way:
+        return
     if visit.user is not None and not is_same_person(account=visit.user, learner=learner):
         visit.user = None
 
@@ -242,6 +255,7 @@ def _first_password(visit: Visit, learner: Learner, proof: Proof, *, known: bool
         password=visit.person.password,
         at=at,
     )
+    visit.world.chosen.add(account.pk)
     visit.comes_in(account)
     return at
 
@@ -249,7 +263,8 @@ def _first_password(visit: Visit, learner: Learner, proof: Proof, *, known: bool
 def _says_old_account(visit: Visit):  # type: ignore[no-untyped-def]
     """Whether they sign in with last year's account first, as the page offers."""
     yield 0.0
-    return visit.knows_password and visit.always("memoire", "se_souvient_d_un_compte")
+    asked = visit.world.rules.short and visit.world.rules.asks_old
+    return asked and visit.knows_password and visit.always("memoire", "se_souvient_d_un_compte")
 
 
 def _joins_old_account(visit: Visit, learner: Learner, proof: Proof) -> Steps:
@@ -268,13 +283,14 @@ def _first_password_alone(visit: Visit, learner: Learner, proof: Proof) -> Steps
     at = yield visit.takes("choisir_un_mot_de_passe")
     name, words = proposed_username(learner), visit.person.password
     account = enter_first(learner=learner, proof=proof, username=name, password=words, at=at)
+    visit.world.chosen.add(account.pk)
     visit.comes_in(account)
     return at
 
 
 def _proves(visit: Visit, learner: Learner, account: Account, proof: Proof, *, by_ent: bool) -> Steps:
     """« Tu as déjà un compte » : its password, or a card."""
-    if visit.knows_password and account.pk == visit.world.accounts.get(visit.person.id):
+    if visit.opens(account):
         yield from _signed_in(visit, account)
         at = yield 0.0
         if by_ent:
@@ -307,7 +323,11 @@ def by_tile(visit: Visit) -> Steps:
     if visit.person.moved and visit.always("ent", "dit_l_ancienne_ecole"):
         return (yield from (by_card(visit) if visit.card else by_names(visit)))
     _hold(visit, uid, at)
-    if not visit.world.rules.one_proof and visit.person.before in {USERNAME, EMAIL}:
+    if (
+        visit.world.rules.short
+        and not visit.world.rules.one_proof
+        and visit.person.before in {USERNAME, EMAIL}
+    ):
         at = yield from board_code(visit)
         at = yield visit.takes("formulaire_du_deuxieme_code", "tuile")
         _hold(visit, uid, at)
@@ -340,8 +360,8 @@ def _one_proof(visit: Visit, at: datetime) -> Steps:
     if here.likely is None:
         return (yield from _nobody_likely(visit))
     learner, owner = here.likely, account_of(here.likely)
-    kind = _kind(owner, learner, at=at)
-    if kind == "password" and visit.knows_password:
+    kind = _kind(owner, learner, here.waiting, at=at)
+    if kind == "password" and visit.opens(owner):
         account = yield from _signed_in(visit, owner)
         at = yield 0.0
         return _joins(visit, learner, Proof(), account, at)
@@ -350,13 +370,28 @@ def _one_proof(visit: Visit, at: datetime) -> Steps:
             visit.user = yield from _signed_in(visit, visit.old_account)
         for _ in range(rates()["doigts"]["essais"]):
             at = yield visit.takes("une_preuve")
-            if visit.fingers().birth_date == learner.birth_date:
+            if (yield from _right_birth_date(visit, learner, at)):
+                at = yield 0.0
                 return _joins(visit, learner, Proof(), None if owner else _companion(visit, learner), at)
     if not visit.card:
         yield from _asked_card(visit)
     card = yield from _typed_card(visit)
     at = yield visit.takes("lire_et_dire_oui")
     return _joins(visit, learner, Proof(card=card), owner or _companion(visit, learner), at)
+
+
+def _right_birth_date(visit: Visit, learner: Learner, at: datetime):  # type: ignore[no-untyped-def]
+    """What the screen says of the date; whoever was wrong waits, then reads it again."""
+    while True:
+        try:
+            _check_birth_date(learner, f"{visit.fingers().birth_date:%d/%m/%Y}", at=at)
+        except WrongBirthDate:
+            yield visit.takes("relire")
+            return False
+        except TooManyTries as wait:
+            at = yield wait.delay.total_seconds()
+        else:
+            return True
 
 
 def _companion(visit: Visit, learner: Learner) -> Account | None:
@@ -370,7 +405,7 @@ def _nobody_likely(visit: Visit) -> Steps:
         card = yield from _typed_card(visit)
         at = yield visit.takes("lire_et_dire_oui")
         return (yield from after_yes(visit, visit.learner, Proof(card=card), at, by_ent=True))
-    if visit.knows_password:
+    if visit.knows_password and visit.world.rules.asks_old:
         account = yield from _signed_in(visit, visit.old_account)
         at = yield 0.0
         mine = learner_here(account, arriving(visit.request, at=at))

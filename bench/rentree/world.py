@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from allauth.socialaccount.models import SocialAccount
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
+from django.db.models import Q
 
 from bench.rentree.people import (
     EMAIL,
@@ -31,9 +32,11 @@ from preau.attachments.models import Attachment, How
 from preau.attachments.receivers import give_accounts_back
 from preau.establishments.models import Establishment, Membership, Role
 from preau.handouts.actions import prepare_batch
+from preau.handouts.ways_in import may_have_forgotten
 from preau.rosters.actions import apply_import, read_import, start_import
-from preau.rosters.models import Learner, RosterImport
+from preau.rosters.models import Learner, LearnerQuerySet, RosterImport
 from preau.rosters.signals import import_applied
+from preau.scenarios.chosen import still_closed
 
 PARIS = ZoneInfo("Europe/Paris")
 PROVIDER = "mediacentre"
@@ -44,14 +47,18 @@ class Rules:
     """The school's way, or the short one with every feature on; each can be switched off."""
 
     short: bool = True
+    linked: bool = True  # last year's accounts are attached to last year's list
     recognition: bool = True  # an account known elsewhere is given back at import
     cards: bool = True
+    spare_cards: bool = True  # for whoever may have forgotten a password over the summer
     near: bool = True  # the staff see near matches explained
     one_proof: bool = True  # an unknown identity and a known account join on one screen
     one_tap: bool = True  # a new card from the board of the lesson
     forgiving: bool = True  # one edit per four letters
-    cards_for_all: bool = False
+    asks_old: bool = True  # « Tu avais déjà un compte ? »
+    makes_way: bool = True  # the session of somebody else is closed once the pupil has said who they are
     desk: bool = True  # doubts of the import and pairs of accounts are looked at
+    in_hand: bool = False  # cards are given in the lesson: hardly any is lost
 
 
 @dataclass
@@ -71,18 +78,38 @@ class World:
     at_import: set[str] = field(default_factory=set)
     attached_at: dict[str, int] = field(default_factory=dict)  # person → the lesson, 0 at import
     entered: dict[str, int] = field(default_factory=dict)  # person → the account
+    first: set[str] = field(default_factory=set)  # in at the first lesson
     helped: set[str] = field(default_factory=set)
     helped_first: set[str] = field(default_factory=set)  # before being attached
     kept_cards: set[str] = field(default_factory=set)  # given one by one, in the hand
+    renewed: set[str] = field(
+        default_factory=set
+    )  # an adult found their old account and gave it a new password
+    chosen: set[int] = field(default_factory=set)  # accounts whose password was chosen this month: remembered
+    met: dict[str, set[str]] = field(default_factory=dict)  # error → whom it befell
     calls: dict[str, int] = field(default_factory=dict)
     merged: dict[int, int] = field(default_factory=dict)  # an account → the one it became
     referents: dict[int, Account] = field(default_factory=dict)  # school → who answers there
     waits: dict[str, float] = field(default_factory=dict)  # person → seconds of lessons until they were in
     refused: dict[str, int] = field(default_factory=dict)
 
+    def meets(self, error: str, person: str) -> None:
+        """Remember that this befell them, once or more."""
+        self.met.setdefault(error, set()).add(person)
+
+    def help(self, person: str) -> None:
+        """An adult sees to this pupil: before they were attached, or after."""
+        self.helped.add(person)
+        if person not in self.attached_at:
+            self.helped_first.add(person)
+
     def count(self, what: str) -> None:
         """One more call of an adult."""
         self.calls[what] = self.calls.get(what, 0) + 1
+
+    def owner_of(self, account: int) -> str:
+        """Whose it is in truth: whom it was made for, or who came in with it first."""
+        return self.owners.get(account) or min(self.users.get(account, {""}))
 
     def refuse(self, refusal: Exception) -> None:
         """One more « no », by its name."""
@@ -147,10 +174,10 @@ def bring(office: Office, content: bytes, *, at: datetime) -> RosterImport:
 
 @transaction.atomic
 def last_year(world: World, office: Office) -> None:
-    """Those who were here: list, accounts, ways in. The school's way knows accounts, but no list beside them."""
+    """Those who were here: list, accounts, ways in; accounts that are not linked have no list beside them."""
     here = [one for one in world.people.values() if one.came_from == office.school.number]
     learners: dict[str, Learner] = {}
-    if world.rules.short and here:
+    if world.rules.linked and here:
         content = siecle_file(office.school, here, year=YEAR - 1, on=date(YEAR - 1, 9, 9), before=True)
         bring(office, content, at=on(9, 10, 9, year=YEAR - 1))
         learners = _rows(office, here)
@@ -200,7 +227,7 @@ def _accounts(world: World, office: Office, people: list[Person], learners: dict
     made = Account.objects.bulk_create(made)
     for person, account in zip(people, made, strict=True):
         _own(world, person, account)
-    SocialAccount.objects.bulk_create(
+    identities = SocialAccount.objects.bulk_create(
         SocialAccount(
             user=account,
             provider=PROVIDER,
@@ -210,6 +237,8 @@ def _accounts(world: World, office: Office, people: list[Person], learners: dict
         for person, account in zip(people, made, strict=True)
         if person.before == MEDIACENTRE
     )
+    # Saving says « now »; they came in last year.
+    SocialAccount.objects.filter(pk__in=[one.pk for one in identities]).update(last_login=at)
     Attachment.objects.bulk_create(
         Attachment(
             learner=learners[person.id],
@@ -231,7 +260,7 @@ def _own(world: World, person: Person, account: Account) -> None:
 @transaction.atomic
 def this_year(world: World, office: Office) -> None:
     """The list of the rentrée; in the short way, known accounts are given back as it is applied."""
-    off = not (world.rules.short and world.rules.recognition)
+    off = not (world.rules.short and world.rules.recognition)  # the leaflet has nothing of the kind
     if off:
         import_applied.disconnect(give_accounts_back)
     try:
@@ -249,25 +278,37 @@ def this_year(world: World, office: Office) -> None:
 
 
 def hand_out(world: World, office: Office) -> None:
-    """Identifiers in bulk where the school wants them, then a card for whoever has no way in of that kind."""
-    if not (world.rules.short and world.rules.cards):
+    """Identifiers in bulk where the school wants them, then a card for whoever has no way in, or may have forgotten."""
+    rules, at = world.rules, on(9, 1, 9)
+    if not (rules.short and rules.cards):
         return
-    by, at = office.referent.account, on(9, 1, 9)
-    present = Learner.objects.present().filter(establishment=office.establishment).select_related("division")
-    learners = list(present.order_by("pk"))
-    inside = {
-        one.learner_id: one.account
-        for one in Attachment.objects.opening().filter(learner__in=learners).select_related("account")
-    }
+    present = Learner.objects.present().filter(establishment=office.establishment)
+    chosen = Q(pk__in=[])
     if office.school.target == USERNAME:
-        unnamed = [one for one in learners if one.pk in inside and not inside[one.pk].username]
-        give_usernames(learners=unnamed, by=by, at=at)
-        chosen = [one for one in learners if one.pk not in inside or not inside[one.pk].has_usable_password()]
-    else:
-        chosen = []
-    if world.rules.cards_for_all:
-        chosen = learners
-    _cards(world, office, chosen, at=at)
+        entries = Attachment.objects.opening().filter(establishment=office.establishment)
+        unnamed = present.filter(pk__in=entries.filter(account__username=None).values("learner"))
+        give_usernames(learners=_listed(unnamed), by=office.referent.account, at=at)
+        world.spend("identifiants_en_masse", len({one.division for one in office.school.pupils}))
+        chosen = Q(pk__in=still_closed(present).values("pk"))
+    if rules.spare_cards:
+        chosen |= may_have_forgotten(at)
+    _cards(world, office, _listed(present.filter(chosen)), at=at)
+
+
+def in_bulk(world: World, office: Office) -> None:
+    """The leaflet's last step where pupils came by the ENT and the school wants identifiers: a batch a class."""
+    if world.rules.short or office.school.target == MEDIACENTRE:
+        return
+    at = on(9, 24, 9)
+    moved = {world.learners[one.id] for one in office.school.pupils if one.before == MEDIACENTRE}
+    learners = _listed(Learner.objects.present().filter(pk__in=moved))
+    given = give_usernames(learners=learners, by=office.referent.account, at=at).given
+    world.spend("identifiants_en_masse", len({learner.division_id for learner, _ in given}))
+    _cards(world, office, [learner for learner, _ in given], at=at)
+
+
+def _listed(learners: LearnerQuerySet) -> list[Learner]:
+    return list(learners.select_related("establishment", "division").order_by("pk"))
 
 
 def _cards(world: World, office: Office, learners: list[Learner], *, at: datetime) -> None:
