@@ -159,7 +159,7 @@ def _played(job: Job, database: str) -> dict[str, Any]:
     from bench.rentree.world import Rules
 
     empty = connection.settings_dict["NAME"]
-    connection.close()
+    _leave(connection)
     if connection.vendor == "sqlite":
         shutil.copyfile(empty, database)
     connection.settings_dict["NAME"] = database
@@ -168,12 +168,19 @@ def _played(job: Job, database: str) -> dict[str, Any]:
         figures, _ = play(Rules(**job.rules), schools=GROUP, pupils=job.pupils, seed=job.seed)
         return figures.document()
     finally:
-        connection.close()
+        _leave(connection)
         connection.settings_dict["NAME"] = empty
         if connection.vendor == "sqlite":
             for left in Path(database).parent.glob(f"{Path(database).name}*"):
                 left.unlink()
         gc.collect()
+
+
+def _leave(connection: Any) -> None:
+    """Close the connection, and the pool that would give the same database again."""
+    connection.close()
+    if connection.vendor == "postgresql":
+        connection.close_pool()
 
 
 if __name__ == "__main__":
