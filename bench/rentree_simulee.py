@@ -143,7 +143,8 @@ def _migrate(url: str) -> None:
 
 
 def _begins(url: str) -> None:
-    os.environ |= {"DATABASE_URL": url, "DJANGO_SETTINGS_MODULE": "preau.settings"}
+    # Without a pool, which would give the first database again and again.
+    os.environ |= {"DATABASE_URL": url, "DJANGO_SETTINGS_MODULE": "preau.settings", "PREAU_DB_POOLED": "0"}
     import django
 
     django.setup()
@@ -159,7 +160,7 @@ def _played(job: Job, database: str) -> dict[str, Any]:
     from bench.rentree.world import Rules
 
     empty = connection.settings_dict["NAME"]
-    _leave(connection)
+    connection.close()
     if connection.vendor == "sqlite":
         shutil.copyfile(empty, database)
     connection.settings_dict["NAME"] = database
@@ -168,19 +169,12 @@ def _played(job: Job, database: str) -> dict[str, Any]:
         figures, _ = play(Rules(**job.rules), schools=GROUP, pupils=job.pupils, seed=job.seed)
         return figures.document()
     finally:
-        _leave(connection)
+        connection.close()
         connection.settings_dict["NAME"] = empty
         if connection.vendor == "sqlite":
             for left in Path(database).parent.glob(f"{Path(database).name}*"):
                 left.unlink()
         gc.collect()
-
-
-def _leave(connection: Any) -> None:
-    """Close the connection, and the pool that would give the same database again."""
-    connection.close()
-    if connection.vendor == "postgresql":
-        connection.close_pool()
 
 
 if __name__ == "__main__":

@@ -100,7 +100,7 @@ COUNTS: tuple[tuple[str, Value], ...] = (
 
 def ways_table(ways: Mapping[str, Groups]) -> list[str]:
     """A column for each way, with its interval."""
-    lines = _header("", ways)
+    lines = _header("Mesure", ways)
     for label, value, unit, digits in LINES:
         cells = [_sure([value(one) for one in groups], unit, digits) for groups in ways.values()]
         lines.append(f"| {label} | {' | '.join(cells)} |")

@@ -32,11 +32,10 @@ from preau.attachments.models import Attachment, How
 from preau.attachments.receivers import give_accounts_back
 from preau.establishments.models import Establishment, Membership, Role
 from preau.handouts.actions import prepare_batch
-from preau.handouts.ways_in import may_have_forgotten
+from preau.handouts.ways_in import may_have_forgotten, still_closed
 from preau.rosters.actions import apply_import, read_import, start_import
 from preau.rosters.models import Learner, LearnerQuerySet, RosterImport
 from preau.rosters.signals import import_applied
-from preau.scenarios.chosen import still_closed
 
 PARIS = ZoneInfo("Europe/Paris")
 PROVIDER = "mediacentre"
