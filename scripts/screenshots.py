@@ -42,8 +42,7 @@ class Rehearsal:
     password: str
     card: str
     campaign: str
-    results: int  # a campaign whose results were sent, and the class that sent most
-    results_class: int
+    results: int  # a campaign whose results were sent
     newcomer_to_it: str  # who may still begin it
     lesson: int  # a class, and usernames of its pupils
     lesson_pupils: tuple[str, ...]
@@ -136,10 +135,6 @@ def read(site: str, said: str) -> Rehearsal:
         card=tilleuls.card.code if tilleuls.card else "",
         campaign=tilleuls.campaigns[0].code,
         results=mine.pk,
-        results_class=mine.participations.filter(attempt__state="SENT")
-        .values_list("learner__division", flat=True)
-        .annotate(all=Count("pk"))
-        .order_by("-all")[0],
         newcomer_to_it=str(fresh.first()),
         lesson=division,
         lesson_pupils=tuple(map(str, usernames.filter(learner__division=division)[:7])),
@@ -183,7 +178,7 @@ def staff_pictures(browser: Browser, at: Rehearsal) -> None:
         ("avancement", "/avancement/"),
         ("un-chiffre", "/un-chiffre/"),
         ("et-si-on-changeait", "/changer/"),
-        ("resultats", f"/campagnes/{at.results}/resultats/?classe={at.results_class}"),
+        ("resultats", f"/campagnes/{at.results}/resultats/"),
         ("donnees-personnelles", "/donnees-personnelles/"),
         ("incident", "/incident/"),
         ("mediacentre-classes", "/mediacentre/"),

@@ -221,7 +221,7 @@ def read_errors(head: Person) -> None:
 def read_work(head: Person, home: str, school: Establishment) -> None:
     """An import, a long errand, while somebody waits for it and at each of its ends."""
     now, account = timezone.now(), Account.objects.get(email=QUATRE_TILLEULS.address("ndiaye"))
-    problem = {"severity": "REFUSED", "code": "EMPTY_FILE", "who": "SECRETARIAT", "pupil": "", "line": 0}
+    problem = {"severity": "REFUSED", "code": "EMPTY_FILE", "who": "SECRETARIAT", "pupil": None, "line": None}
     for state in (ImportState.READING, ImportState.FAILED, ImportState.DROPPED, ImportState.REFUSED):
         brought = school.imports.create(
             state=state, file_name="ElevesSansAdresses.zip", sha256="0" * 64, size=1, uploaded_at=now, progress_at=now,
