@@ -35,6 +35,12 @@ lint: dev ## format, lint, types, order of the rooms
 audit: dev ## known vulnerabilities of what is pinned
 	@$(PY) scripts/audit.py
 
+fuzz: dev ## bend files until a reader breaks (SECONDS=60 for each reader)
+	@$(PY) scripts/fuzz.py --seconds $(or $(SECONDS),60)
+
+sbom: dev ## the inventory of components, in CycloneDX (var/sbom/)
+	@$(PY) scripts/sbom.py
+
 bench: dev ## the tables of docs/performance.md
 	@$(PY) bench/all.py
 
@@ -45,4 +51,4 @@ lock: dev ## pin every dependency again, with hashes and without addresses
 	@$(PY) -m uv pip compile -q --generate-hashes --python-version 3.11 --no-annotate --no-emit-index-url --custom-compile-command "make lock" pyproject.toml -o requirements.txt
 	@$(PY) -m uv pip compile -q --generate-hashes --python-version 3.11 --no-annotate --no-emit-index-url --custom-compile-command "make lock" --extra dev pyproject.toml -o requirements-dev.txt
 
-.PHONY: help setup dev run test lint audit bench screenshots lock
+.PHONY: help setup dev run test lint audit fuzz sbom bench screenshots lock

@@ -309,7 +309,11 @@ def _only_xml(archive: zipfile.ZipFile, limits: Limits) -> tuple[zipfile.ZipInfo
 
 def visible_entries(archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
     """The files of an archive, without those that computers hide in it."""
-    return [entry for entry in archive.infolist() if not entry.is_dir() and not _hidden(entry.filename)]
+    return [
+        entry
+        for entry in archive.infolist()
+        if entry.filename and not entry.is_dir() and not _hidden(entry.filename)
+    ]
 
 
 def is_one_file(archive: zipfile.ZipFile, limits: Limits) -> bool:

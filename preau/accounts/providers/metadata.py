@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import lru_cache
 
 from cryptography import x509
@@ -82,17 +82,22 @@ def _read_entity(entity: etree._Element) -> IdentityProvider:
         raise SettingRefused("ces métadonnées ne donnent pas de certificat de signature")
     for text in texts:
         certificate_of(text)
-    until = entity.get("validUntil") or role.get("validUntil")
-    try:
-        valid_until = datetime.fromisoformat(until) if until else None
-    except ValueError:
-        raise SettingRefused(f"la date de validité des métadonnées ({until}) n’en est pas une") from None
     return IdentityProvider(
         entity_id=str(entity.get("entityID", "")),
         sso_url=places[0],
         certificates=tuple(dict.fromkeys(texts)),
-        valid_until=valid_until,
+        valid_until=_until(entity.get("validUntil") or role.get("validUntil")),
     )
+
+
+def _until(said: str | None) -> datetime | None:
+    if not said:
+        return None
+    try:
+        until = datetime.fromisoformat(said)
+    except ValueError:
+        raise SettingRefused("la date de validité des métadonnées (validUntil) n’est pas lisible") from None
+    return until if until.tzinfo else until.replace(tzinfo=UTC)  # SAML writes UTC, with or without its Z
 
 
 def certificate_of(text: str) -> x509.Certificate:

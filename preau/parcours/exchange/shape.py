@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -44,8 +44,6 @@ class Reading:
         """Keep one question if it can be asked, or say why it cannot."""
         try:
             source = understood()
-            if not all(map(_storable, _texts(source))):
-                raise NotOurs("Cette question contient des caractères illisibles.")
             wrong = faults(read_item({"id": "x", **source}, NOWHERE), explained=False)
         except NotOurs as said:
             wrong = [str(said)]
@@ -53,23 +51,6 @@ class Reading:
             self.problems.append(Problem(line, wrong[0]))
         else:
             self.sources.append(source)
-
-
-def _texts(value: Any) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, dict):
-        for name, part in value.items():
-            yield name
-            yield from _texts(part)
-    elif isinstance(value, list):
-        for part in value:
-            yield from _texts(part)
-
-
-def _storable(text: str) -> bool:
-    """PostgreSQL takes neither NUL nor half of a surrogate pair."""
-    return "\x00" not in text and not any("\ud800" <= char <= "\udfff" for char in text)
 
 
 def plain_text(text: str, *, is_html: bool) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -14,6 +15,8 @@ from preau.parcours.practical.files import TYPES
 Told = dict[str, Any]
 SEEDS = range(12)  # enough draws to meet each variant of the bank
 LONGEST_EXPLANATION = 400
+# What neither XML nor PostgreSQL takes, nor anybody reads.
+UNSHOWN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def faults(item: Item, *, explained: bool = True) -> list[str]:
@@ -39,7 +42,9 @@ def _shared(item: Item, told: Told, explained: bool) -> Iterator[str]:
         yield "Il manque l'explication « pour progresser »."
     if len(str(told.get("explanation", ""))) > LONGEST_EXPLANATION:
         yield "L'explication est trop longue : trois phrases au plus."
-    for missing in sorted(set(_unfilled(told))) if explained else ():
+    for missing in (
+        sorted({fact for text in _texts(told) for fact in FACT.findall(text)}) if explained else ()
+    ):
         yield f"{{{missing}}} n'a pas de valeur dans toutes les variantes."
     for file in told.get("files", ()):
         name = str(file.get("name", ""))
@@ -47,20 +52,23 @@ def _shared(item: Item, told: Told, explained: bool) -> Iterator[str]:
             yield f"Le fichier « {name} » n'a pas un format connu."
         if name.endswith(".png") and not file.get("alt"):
             yield f"L'image « {name} » n'a pas de texte de remplacement."
+    if any(map(UNSHOWN.search, _texts(told))):
+        yield "Cette question contient des caractères illisibles."
     needed = NEEDED[item.kind]
     if lacking := [name for name in needed if name not in told]:
         yield f"Il manque : {', '.join(lacking)}."
 
 
-def _unfilled(value: Any) -> Iterator[str]:
+def _texts(value: Any) -> Iterator[str]:
     if isinstance(value, str):
-        yield from FACT.findall(value)
+        yield value
     elif isinstance(value, dict):
-        for part in value.values():
-            yield from _unfilled(part)
+        for name, part in value.items():
+            yield name
+            yield from _texts(part)
     elif isinstance(value, list):
         for part in value:
-            yield from _unfilled(part)
+            yield from _texts(part)
 
 
 def _single(told: Told) -> Iterator[str]:
