@@ -46,10 +46,10 @@ def _local_secret() -> str:
 
 
 SECRET_KEY = env.str("PREAU_SECRET_KEY", default="") or _local_secret()
-# Older keys, once it has been changed: second factors sealed with them still open.
+# Older keys, once it has been changed: sessions, links, second factors and cards made with them still open.
 SECRET_KEY_FALLBACKS = env.list("PREAU_OLD_SECRET_KEYS", default=[])
 # Card codes are digested with the first key; older ones are still recognised until their cards expire.
-CARD_KEYS = env.list("PREAU_CARD_KEYS", default=[SECRET_KEY])
+CARD_KEYS = env.list("PREAU_CARD_KEYS", default=[SECRET_KEY, *SECRET_KEY_FALLBACKS])
 
 INSTALLED_APPS = [
     "django.contrib.admin",
@@ -195,6 +195,7 @@ PASSWORD_RESET_TIMEOUT = 3600  # the mail says « dans l’heure »
 SESSION_ENGINE = "preau.accounts.sessions"  # the framework's table, written once at sign-in
 SESSION_COOKIE_AGE = 3600  # one idle hour: computers are shared (rentree.md §2)
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+SESSION_LONGEST_HOURS = env.int("PREAU_SESSION_HOURS", default=12)  # whatever happens, since the last proof
 
 ACCOUNT_ADAPTER = "preau.accounts.adapter.AccountAdapter"
 SOCIALACCOUNT_ADAPTER = "preau.accounts.adapter.SocialAccountAdapter"

@@ -50,7 +50,7 @@ SHARED = (
 MODULES = (
     *(
         f"attachments/views/{name}.py"
-        for name in ["path", "card", "find", "confirm", "identity", "joining", "ways", "arrive"]
+        for name in ["path", "card", "find", "confirm", "identity", "joining", "ways", "arrive", "password"]
     ),
     *(
         "attachments/actions/cards.py",
@@ -186,7 +186,7 @@ def _in_forms() -> Iterator[str]:
                 if SENTENCE.fullmatch(text) and not VOUS.search(text) and "%(" not in text:
                     yield text
     yield from (one.tu for one in (COMMON, PERSONAL, TOO_LONG, HELP))
-    yield from ("Écris un mot de passe.", "C’est trop long.")
+    yield from ("Écris un mot de passe.", "C’est trop long.", "Mot de passe actuel", "Nouveau mot de passe")
 
 
 def _in_refusals() -> Iterator[str]:

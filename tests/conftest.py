@@ -12,6 +12,7 @@ from django.db import connection
 from django.utils import timezone
 
 from preau.accounts.models import Account
+from preau.accounts.second_factor.sure import SURE
 from tests.mediacentre import mediacentre  # noqa: F401 - a fixture
 from tests.page import PageClient
 from tests.world import World, build_world
@@ -80,6 +81,9 @@ def as_(db: None) -> Callable[[Account], PageClient]:
     def signed_in(account: Account) -> PageClient:
         client = PageClient()
         client.force_login(account, backend="allauth.account.auth_backends.AuthenticationBackend")
+        session = client.session
+        session[SURE] = int(timezone.now().timestamp())  # has just proved who they are, as at every sign-in
+        session.save()
         return client
 
     return signed_in

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from allauth.account.adapter import get_adapter
 from allauth.account.internal.flows.login import perform_login, record_authentication
 from allauth.account.models import Login
-from django.contrib.auth import SESSION_KEY
+from django.contrib.auth import SESSION_KEY, update_session_auth_hash
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -218,6 +218,30 @@ def choose_password(
     account.save(update_fields=["password", "password_chosen_at"])
     unblock(account=account)
     record(verb="mot-de-passe-choisi", at=at, by=account, uai=uai)
+
+
+def change_password(
+    request: HttpRequest,
+    *,
+    account: Account,
+    current: str,
+    password: str,
+    at: datetime,
+    reader: Reader,
+    personal: Iterable[str] = (),
+    uai: str = "",
+) -> None:
+    """Change a password for whoever proves the one of today; this session stays, all the others end.
+
+    Raises WrongSignIn, TooManyTries, or ValidationError in the reader's words.
+    """
+    # Outside the transaction: a wrong try must still count.
+    check_sign_in(request, identifier=account.username or account.email or "", password=current, at=at)
+    with transaction.atomic():
+        choose_password(account=account, password=password, at=at, reader=reader, personal=personal, uai=uai)
+        end_sessions(accounts=[account.pk])
+    update_session_auth_hash(request, account)
+    note_sure(request, at=at)
 
 
 def unblock(*, account: Account) -> None:

@@ -120,3 +120,24 @@ class ChoosePasswordForm(forms.Form):
         pupil = reader is Reader.PUPIL
         field.error_messages["required"] = "Écris un mot de passe." if pupil else "Écrivez un mot de passe."
         field.error_messages["max_length"] = "C’est trop long."
+
+
+class ChangePasswordForm(ChoosePasswordForm):
+    """The password of today proves who asks; then the new one."""
+
+    current = forms.CharField(
+        label="Mot de passe actuel",
+        strip=False,
+        max_length=LONGEST_TYPED,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password", **TYPED_AS_IS}),
+    )
+    field_order = ["current", "password"]
+
+    def __init__(self, *args: Any, reader: Reader = Reader.STAFF, **kwargs: Any) -> None:
+        super().__init__(*args, reader=reader, **kwargs)
+        self.fields["password"].label = "Nouveau mot de passe"
+        pupil = reader is Reader.PUPIL
+        self.fields["current"].error_messages = {
+            "required": "Écris ton mot de passe." if pupil else "Écrivez votre mot de passe actuel.",
+            "max_length": "C’est trop long.",
+        }

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.contrib.sessions.base_session import AbstractBaseSession, BaseSessionManager
 from django.db import models
@@ -159,12 +160,18 @@ class SignInFailures(models.Model):
         ]
 
 
+def longest_session() -> timedelta:
+    """How long after a proof another one is asked, however busy the session is."""
+    return timedelta(hours=settings.SESSION_LONGEST_HOURS)
+
+
 class OpenSessionQuerySet(models.QuerySet["OpenSession"]):
     """Sets of sessions."""
 
     def live(self, at: datetime) -> OpenSessionQuerySet:
-        """Those that still let somebody in."""
-        return self.filter(expire_date__gt=at)
+        """Those that still let somebody in: neither idle for an hour, nor older than a session may be."""
+        young = models.Q(opened_at=None) | models.Q(opened_at__gt=at - longest_session())
+        return self.filter(young, expire_date__gt=at)
 
 
 class OpenSession(AbstractBaseSession):

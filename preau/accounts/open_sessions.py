@@ -18,6 +18,7 @@ from django.views.decorators.http import require_http_methods
 from preau.accounts.devices import DEVICE
 from preau.accounts.middleware import SEEN
 from preau.accounts.models import Account, OpenSession
+from preau.accounts.second_factor.sure import ask_again, is_sure
 from preau.audit.actions import record
 
 MOST_SHOWN = 50
@@ -89,6 +90,8 @@ def sessions_page(request: HttpRequest) -> HttpResponse:
     account, now, here = request.user, timezone.now(), request.session.session_key
     assert isinstance(account, Account)  # noqa: S101 - login_required
     if request.method == "POST":
+        if account.is_adult and not is_sure(request, at=now):
+            return ask_again(request.path)
         ended = end_own(account=account, mark=request.POST.get("mark", "")[:64], here=here, at=now)
         messages.success(request, _words(ended))
         return redirect("accounts:sessions")

@@ -11,6 +11,7 @@ from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends import db
 from django.contrib.sessions.backends.base import CreateError
 from django.db import IntegrityError
+from django.utils import timezone
 
 if TYPE_CHECKING:
     from preau.accounts.models import OpenSession
@@ -42,6 +43,16 @@ class SessionStore(db.SessionStore):
             row.opened_at = datetime.fromtimestamp(entered[-1]["at"], tz=UTC)
             row.how = str(entered[-1].get("method", ""))[:20]
         return row
+
+    def _get_session_from_db(self) -> OpenSession | None:
+        """The row, unless it has let somebody in for longer than a session may."""
+        from preau.accounts.models import longest_session
+
+        row: OpenSession | None = super()._get_session_from_db()  # type: ignore[misc]
+        if row is None or row.opened_at is None or row.opened_at > timezone.now() - longest_session():
+            return row
+        self._session_key = None
+        return None
 
     def _get_new_session_key(self) -> str:
         return secrets.token_hex(20)  # all that the column holds, drawn at once

@@ -153,7 +153,10 @@ def sign_out(request: HttpRequest) -> HttpResponse:
         came_by = request.session.get(CAME_BY)
         get_adapter(request).logout(request)
         left = reverse("accounts:sign_out") + (f"?{urlencode({'ent': came_by})}" if came_by else "")
-        return redirect(_next(request) or left)
+        response = redirect(_next(request) or left)
+        # What this tab kept of the person goes; the next pupil keeps the style sheets and the language.
+        response.headers["Clear-Site-Data"] = '"storage"'
+        return response
     known = {one.sub_id: one for one in providers(request)}
     # « ent »: the one that whoever has left came by; « vers »: the one by which somebody waits to enter.
     facts = {name: known.get(request.GET.get(name, "")) for name in ("ent", "vers")}

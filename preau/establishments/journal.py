@@ -62,6 +62,7 @@ SENTENCES: dict[str, str] = {
     "eleve-ajoute": "a ajouté {about} à la main",
     "eleve-corrige": "a corrigé {about} à la main ({what})",
     "eleve-debloque": "a débloqué {about}",
+    "eleve-deconnecte": "a fermé le compte de {about} partout où il était ouvert",
     "eleve-efface": "a effacé un élève parti",
     "eleves-effaces": "a effacé {count} élève(s) partis depuis plus de {days} jours",
     "eleve-parti": "a marqué le départ de {about}",

@@ -24,5 +24,6 @@ urlpatterns = [
     path("eleves/<int:learner>/", pupil.pupil, name="pupil"),
     path("eleves/<int:learner>/montrer/", pupil.reveal, name="reveal"),
     path("eleves/<int:learner>/debloquer/", pupil.unblock, name="unblock"),
+    path("eleves/<int:learner>/deconnecter/", pupil.sign_out, name="sign_out"),
     path("eleves/<int:learner>/identifiant/", pupil.give_username, name="give_username"),
 ]

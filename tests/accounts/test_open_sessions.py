@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -80,3 +81,23 @@ def test_erasing_an_account_erases_its_sessions(pupils: list[Account]) -> None:
     enters(pupils[0])
     pupils[0].delete()
     assert not OpenSession.objects.exists()
+
+
+def test_however_busy_a_session_ends_twelve_hours_after_its_proof(
+    pupils: list[Account], settings: Any
+) -> None:
+    settings.SESSION_LONGEST_HOURS = 12
+    client = enters(pupils[0])
+    rows = OpenSession.objects.filter(account=pupils[0])
+    rows.update(opened_at=timezone.now() - timedelta(hours=11, minutes=59))
+    assert is_in(client)
+    assert OpenSession.objects.live(timezone.now()).filter(account=pupils[0]).count() == 1
+    rows.update(opened_at=timezone.now() - timedelta(hours=12, seconds=1))
+    assert OpenSession.objects.live(timezone.now()).filter(account=pupils[0]).count() == 0
+    assert not is_in(client)
+    assert is_in(enters(pupils[0]))
+
+
+def test_signing_out_empties_what_the_tab_kept_and_nothing_else(pupils: list[Account]) -> None:
+    answer = enters(pupils[0]).post("/deconnexion/")
+    assert answer.headers["Clear-Site-Data"] == '"storage"'

@@ -183,3 +183,15 @@ def test_the_page_asks_as_many_queries_after_many_events(
     )
     with django_assert_num_queries(14):
         client.open(f"{TAB}{world.lea.pk}/")
+
+
+def test_a_teacher_closes_the_account_of_one_pupil_everywhere(world: World, as_, now: datetime) -> None:
+    account = give_account(world.lea, now, username="lea.martin")
+    home, library = as_(account), as_(account)
+    page = as_(world.garcao).open(f"/e/{world.tilleuls.uai}/eleves/{world.lea.pk}/")
+    done = page.submit("Fermer son compte partout")
+    assert "Léa MARTIN n’est plus connecté·e nulle part" in done
+    assert [one.get("/moi/").status_code for one in (home, library)] == [302, 302]
+    entry = Entry.objects.get(verb="eleve-deconnecte")
+    assert (entry.actor_id, entry.learner_id) == (world.garcao.pk, world.lea.pk)
+    assert "n’était connecté·e nulle part" in done.submit("Fermer son compte partout")

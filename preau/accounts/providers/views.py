@@ -40,6 +40,7 @@ from preau.accounts.providers.refusals import (
 from preau.accounts.providers.saml import SamlProvider
 from preau.accounts.providers.tickets import end_session_of, note_ticket
 from preau.accounts.providers.ways import KINDS, provider_or_404, providers, way_in, ways_in
+from preau.accounts.second_factor.sure import sure_deed
 from preau.web.refusals import Refusal
 
 if TYPE_CHECKING:
@@ -220,6 +221,7 @@ def mine(request: HttpRequest) -> HttpResponse:
 
 @login_required(login_url="accounts:staff_sign_in")
 @require_POST
+@sure_deed("accounts:mine")
 @arrival_page
 def link(request: HttpRequest, slug: str) -> HttpResponse:
     """An adult asks, on a POST, to link an ENT: a page that leaves for it, since a form may not lead elsewhere."""
@@ -231,6 +233,7 @@ def link(request: HttpRequest, slug: str) -> HttpResponse:
 
 @login_required(login_url="accounts:staff_sign_in")
 @require_POST
+@sure_deed("accounts:mine")
 def unlink(request: HttpRequest, pk: int) -> HttpResponse:
     """Take one ENT away from an adult's account, unless it is the last way in."""
     try:

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
+from django.contrib import messages
 from django.core.exceptions import MiddlewareNotUsed
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -20,6 +21,10 @@ if TYPE_CHECKING:
 
 OFF, ASKED, REQUIRED = "off", "asked", "required"
 DUE = "second_factor_due"  # in the session: "" when only asked, else the last moment without one
+ADVICE = (
+    "Seul votre mot de passe protège les données de vos élèves. Ajoutez une deuxième preuve, en trois minutes : "
+    "votre nom, en haut, puis « Deuxième preuve »."
+)
 # Where somebody who is late may still go: to add one, to prove who they are, to leave, to read what we explain.
 STILL_OPEN = {
     "accounts:factors",
@@ -37,6 +42,7 @@ def note_due(request: HttpRequest, *, account: Account, runs: bool, at: datetime
         return
     if settings.STAFF_MFA == ASKED:
         request.session[DUE] = ""
+        messages.warning(request, ADVICE)
         return
     if account.second_factor_asked_at is None:
         account.second_factor_asked_at = at

@@ -29,6 +29,11 @@ def is_sure(request: HttpRequest, *, at: datetime) -> bool:
     return at.timestamp() - int(request.session.get(SURE, 0)) <= LASTS
 
 
+def ask_again(back: str) -> HttpResponseRedirect:
+    """To « Encore vous ? », then to this page of ours."""
+    return HttpResponseRedirect(f"{reverse('accounts:again')}?{urlencode({'next': back})}")
+
+
 def sure_page(
     view: Callable[Concatenate[HttpRequest, View], HttpResponseBase],
 ) -> Callable[Concatenate[HttpRequest, View], HttpResponseBase]:
@@ -38,8 +43,28 @@ def sure_page(
     def guarded(request: HttpRequest, /, *args: View.args, **kwargs: View.kwargs) -> HttpResponseBase:
         if not request.user.is_authenticated or is_sure(request, at=timezone.now()):
             return view(request, *args, **kwargs)
-        return HttpResponseRedirect(
-            f"{reverse('accounts:again')}?{urlencode({'next': request.get_full_path()})}"
-        )
+        return ask_again(request.get_full_path())
 
     return guarded
+
+
+def sure_deed(
+    back: str,
+) -> Callable[
+    [Callable[Concatenate[HttpRequest, View], HttpResponseBase]],
+    Callable[Concatenate[HttpRequest, View], HttpResponseBase],
+]:
+    """The same for a button without a page of its own: back to the page (a URL's name) where it is pressed again."""
+
+    def guard(
+        view: Callable[Concatenate[HttpRequest, View], HttpResponseBase],
+    ) -> Callable[Concatenate[HttpRequest, View], HttpResponseBase]:
+        @wraps(view)
+        def guarded(request: HttpRequest, /, *args: View.args, **kwargs: View.kwargs) -> HttpResponseBase:
+            if not request.user.is_authenticated or is_sure(request, at=timezone.now()):
+                return view(request, *args, **kwargs)
+            return ask_again(reverse(back))
+
+        return guarded
+
+    return guard

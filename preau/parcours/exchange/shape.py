@@ -6,10 +6,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from lxml import html
+from lxml import etree, html
 
 from preau.parcours.items import Skill, read_item
-from preau.parcours.items.faults import faults
+from preau.parcours.items.faults import UNREADABLE, UNSHOWN, faults
 from preau.web.refusals import Refusal
 
 LONGEST_TEXT = 2000
@@ -56,7 +56,7 @@ class Reading:
 def plain_text(text: str, *, is_html: bool) -> str:
     """`text` without tags, its paragraphs kept; NotOurs when it is too long or shows a picture."""
     if is_html and text.strip():
-        tree = html.fragment_fromstring(text, create_parent="div")
+        tree = _tree(text)
         if tree.find(".//img") is not None:
             raise NotOurs("Cette question montre une image : ajoute-la à la main.")
         for end in tree.iter("p", "br", "li", "div"):
@@ -72,7 +72,7 @@ def statement(text: str, *, is_html: bool) -> Source:
     """A whole statement: its code and its table apart, its prompt, its text."""
     apart: Source = {}
     if is_html and text.strip():
-        tree = html.fragment_fromstring(text, create_parent="div")
+        tree = _tree(text)
         if blocks := tree.findall(".//pre"):
             apart["code"] = "\n\n".join(block.text_content().strip("\n") for block in blocks)
         if tables := tree.findall(".//table"):
@@ -83,6 +83,15 @@ def statement(text: str, *, is_html: bool) -> Source:
             one.drop_tree()
         text = html.tostring(tree, encoding="unicode")
     return {**apart, **asked(plain_text(text, is_html=is_html))}
+
+
+def _tree(text: str) -> html.HtmlElement:
+    if UNSHOWN.search(text):
+        raise NotOurs(UNREADABLE)
+    try:
+        return html.fragment_fromstring(text, create_parent="div")
+    except (etree.LxmlError, ValueError):
+        raise NotOurs(UNREADABLE) from None
 
 
 def _rows(table: html.HtmlElement) -> list[list[str]]:

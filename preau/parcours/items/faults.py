@@ -16,6 +16,7 @@ Told = dict[str, Any]
 SEEDS = range(12)  # enough draws to meet each variant of the bank
 LONGEST_EXPLANATION = 400
 # What neither XML nor PostgreSQL takes, nor anybody reads.
+UNREADABLE = "Cette question contient des caractères illisibles."
 UNSHOWN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
@@ -53,7 +54,7 @@ def _shared(item: Item, told: Told, explained: bool) -> Iterator[str]:
         if name.endswith(".png") and not file.get("alt"):
             yield f"L'image « {name} » n'a pas de texte de remplacement."
     if any(map(UNSHOWN.search, _texts(told))):
-        yield "Cette question contient des caractères illisibles."
+        yield UNREADABLE
     needed = NEEDED[item.kind]
     if lacking := [name for name in needed if name not in told]:
         yield f"Il manque : {', '.join(lacking)}."

@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from preau.accounts.models import Account
+from preau.accounts.second_factor.sure import sure_page
 from preau.audit.actions import record
 from preau.establishments import access
 from preau.establishments.access import staff_page
@@ -27,6 +28,7 @@ from preau.web.refusals import Refusal
 
 
 @staff_page
+@sure_page
 @require_http_methods(["GET", "HEAD", "POST"])
 def person(request: HttpRequest, uai: str, learner: int) -> HttpResponse:
     """Everything that this school keeps of a pupil; looking is written in the journal, so it takes a button."""
@@ -43,6 +45,7 @@ def person(request: HttpRequest, uai: str, learner: int) -> HttpResponse:
 
 
 @staff_page
+@sure_page
 @require_http_methods(["GET", "HEAD", "POST"])
 def erase(request: HttpRequest, uai: str, learner: int) -> HttpResponse:
     """Erase a pupil who left: look first, look again, type their name."""

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from preau.accounts import throttle
+from preau.accounts.actions import end_sessions
 from preau.accounts.age import fifteenth_birthday
 from preau.accounts.models import Account
 from preau.attachments.actions import give_usernames
@@ -80,6 +81,32 @@ def unblock(request: HttpRequest, uai: str, learner: int) -> HttpResponse:
         learner_id=found.pk,
     )
     messages.success(request, f"{found.display_name} peut réessayer tout de suite.")
+    return redirect("scenarios:pupil", uai, found.pk)
+
+
+@staff_page
+@require_POST
+def sign_out(request: HttpRequest, uai: str, learner: int) -> HttpResponse:
+    """Close this pupil's account wherever it is open: a computer left open, a password that was seen."""
+    membership = access.member(request.user, uai=uai)
+    found = _reached(membership, learner)
+    entry = _entry(found)
+    if entry is None:
+        raise Http404
+    ended = end_sessions(accounts=[entry.account_id])
+    record(
+        verb="eleve-deconnecte",
+        at=timezone.now(),
+        by=membership.account,
+        uai=uai,
+        about=found.display_name,
+        learner_id=found.pk,
+        count=ended,
+    )
+    if ended:
+        messages.success(request, f"C’est fait : {found.display_name} n’est plus connecté·e nulle part.")
+    else:
+        messages.success(request, f"{found.display_name} n’était connecté·e nulle part.")
     return redirect("scenarios:pupil", uai, found.pk)
 
 
