@@ -48,8 +48,13 @@ def child(name: str, arguments: list[str]) -> None:
     import logging
 
     logging.disable(logging.CRITICAL)
-    reader = READERS[name]
-    atheris.Setup([sys.argv[0], *arguments], reader)
+    # libFuzzer starts itself again to choose the smallest cases: it must find a program that takes its arguments.
+    again = PLACE / f"{name}.sh"
+    again.write_text(
+        f'#!/bin/sh\nexec {sys.executable} {Path(__file__)} --child {name} "$@"\n', encoding="ascii"
+    )
+    again.chmod(0o700)
+    atheris.Setup([str(again), *arguments], READERS[name])
     atheris.Fuzz()
 
 

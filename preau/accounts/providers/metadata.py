@@ -105,5 +105,5 @@ def certificate_of(text: str) -> x509.Certificate:
     lines = [line for line in text.strip().splitlines() if "-----" not in line]
     try:
         return x509.load_der_x509_certificate(base64.b64decode("".join(lines), validate=True))
-    except (ValueError, binascii.Error):
+    except (ValueError, binascii.Error, x509.InvalidVersion):
         raise SettingRefused("un certificat n’est pas lisible") from None
