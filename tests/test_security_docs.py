@@ -11,6 +11,7 @@ TABLE = (ROOT / "docs" / "securite-asvs.md").read_text(encoding="utf-8")
 ROWS = re.findall(
     r"^\| (V\d+\.\d+\.\d+) \| ([12]) \| (.+?) \| (.+?) \| (.*?) \| (.*?) ?\|$", TABLE, re.MULTILINE
 )
+CRYPTOGRAPHY = re.compile(r"Fernet|salted_hmac|hmac\.(?:digest|new)|Argon2|import jwt|x509|xmlsec")
 STATES = ("oui", "en partie", "non", "sans objet", "hébergeur")
 
 
@@ -32,3 +33,13 @@ def test_every_test_it_names_exists() -> None:
     named = set(re.findall(r"`(tests/[\w/]+\.(?:py|txt))`", TABLE))
     assert len(named) > 25
     assert [name for name in sorted(named) if not (ROOT / name).exists()] == []
+
+
+def test_every_file_that_uses_a_key_or_a_digest_is_in_the_inventory() -> None:
+    said = (ROOT / "docs" / "securite.md").read_text(encoding="utf-8")
+    files = sorted((ROOT / "preau").rglob("*.py"))
+    using = [p for p in files if CRYPTOGRAPHY.search(p.read_text(encoding="utf-8"))]
+    assert len(using) > 15
+    assert [
+        p.name for p in using if f"{p.parent.name}/{p.name}" not in said and f"`{p.name}`" not in said
+    ] == []

@@ -9,9 +9,9 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from django.db import IntegrityError, transaction
-from django.utils.crypto import salted_hmac
 
 from preau.accounts.actions import choose_password
+from preau.accounts.keyed import all_keyed, keyed
 from preau.accounts.models import Account, ConnectionMode
 from preau.accounts.passwords import Reader
 from preau.audit.actions import record
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
 
 VALID_FOR = timedelta(days=7)
+
+SALT = "preau.establishments.invitation"
 
 
 class InvitationUnknown(Refusal):
@@ -83,11 +85,6 @@ class MadeInvitation:
     token: str
 
 
-def digest_of(token: str) -> str:
-    """What is kept of the secret of a link."""
-    return salted_hmac("preau.establishments.invitation", token, algorithm="sha256").hexdigest()
-
-
 @transaction.atomic
 def invite(
     *,
@@ -109,7 +106,7 @@ def invite(
         establishment=establishment,
         email=email,
         role=Role(role),
-        digest=digest_of(token),
+        digest=keyed(SALT, token),
         divisions=list(divisions) if role == Role.TEACHER else [],
         invited_by=by,
         invited_at=at,
@@ -135,7 +132,7 @@ def open_invitation(token: str, *, at: datetime) -> Invitation:
     """The invitation behind a link. Raises InvitationUnknown, -Used, -Withdrawn or -Expired."""
     invitation = (
         Invitation.objects.select_related("establishment", "invited_by")
-        .filter(digest=digest_of(token))
+        .filter(digest__in=all_keyed(SALT, token))
         .first()
     )
     if invitation is None:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.conf import settings as django_settings
-from django.db import transaction
+from django.db import connection, transaction
 from django.test import Client
 from django.urls import reverse
 
@@ -20,10 +21,37 @@ from preau.accounts.second_factor.sure import SURE
 from preau.establishments.models import Membership, Role
 from tests.access.people import PEOPLE, Address, accounts_of, addresses, admin_lists, sent_to, things_of
 from tests.accounts.providers import gar
-from tests.world import World
+from tests.world import PASSWORD, World
 
 TABLE = Path(__file__).with_name("matrix.txt")
 OPENS, HIDDEN, DOOR, REFUSED, NO_SUCH_METHOD = "o", "-", ">", "x", "405"
+WRITES = re.compile(r'\s*(?:INSERT INTO|UPDATE|DELETE FROM)\s+"?(\w+)', re.IGNORECASE)
+# The visit itself: the session, which page was seen last.
+OF_THE_VISIT = {"accounts_opensession"}
+# Pages that are only read, and write all the same.
+MAY_WRITE = {
+    # Who took a list away: the journal says it.
+    *(f"{name} audit_entry" for name in ("campaigns:export", "establishments:journal_csv", "results:csv")),
+    *(f"{name} audit_entry" for name in ("results:xapi", "scenarios:classes_csv", "scenarios:days_csv")),
+    # The link of a poster opens one's own parcours, once; a question that is shown has been shown.
+    *(f"campaigns:begin {table}" for table in ("audit_entry", "campaigns_participation", "parcours_attempt")),
+    "parcours:play parcours_attempt",
+}
+NOBODY = (
+    *(
+        "martin",
+        "léa",
+        "garcao",
+        "garção",
+        "bœuf",
+        "ndiaye",
+        "okonkwo",
+        "amrani",
+        "123456789fj",
+        "2015-03-12",
+    ),
+    *("@tilleuls", "@exemple", PASSWORD.casefold(), "nouveau@"),
+)
 DOORS = ("/connexion/?next=", "/personnel/?next=")
 ROOMS = sorted({one.room for one in addresses()})
 
@@ -80,13 +108,21 @@ class Site:
             for field, what in sent_to(name).items()
         }
 
+    wrote: set[str] = field(default_factory=set)
+
     def meets(self, person: str, method: str, name: str, path: str) -> str:
         """What this person meets there; whatever it changed is put back."""
         client = Client(raise_request_exception=False)
         if person in self.cookies:
             client.cookies[django_settings.SESSION_COOKIE_NAME] = self.cookies[person]
-        with transaction.atomic():
-            send = client.post if method == "POST" else client.get
+
+        def listen(execute: Any, sql: str, *more: Any) -> Any:
+            if method != "POST" and (word := WRITES.match(sql)) and word[1] not in OF_THE_VISIT:
+                self.wrote.add(f"{name} {word[1]}")
+            return execute(sql, *more)
+
+        with transaction.atomic(), connection.execute_wrapper(listen):
+            send = getattr(client, method.lower())
             answer = send(path, self.sends(name) if method == "POST" else {})
             transaction.set_rollback(True)
         assert answer.status_code < 500 or answer.status_code == 503, (
@@ -141,12 +177,32 @@ def letter(answer: Any) -> str:
     return DOOR if answer.status_code == 302 and went.startswith(DOORS) else OPENS
 
 
+_said_in_log: list[str] = []
+
+
+class _Kept(logging.Handler):
+    """What a host's log would hold: the same filters, the same words."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        _said_in_log.append(self.format(record))
+
+
 @pytest.fixture(autouse=True)
-def _quiet() -> Iterator[None]:
-    """Thousands of refusals are what this file is for: nobody reads them in the log."""
-    logging.disable(logging.ERROR)
-    yield
-    logging.disable(logging.NOTSET)
+def _quiet(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Thousands of refusals are what this file is for: nobody reads them in the log, but it must name nobody."""
+    [ours] = [one for one in logging.getLogger().handlers if one.name == "console"]
+    kept = _Kept()
+    kept.setFormatter(ours.formatter)
+    for one in ours.filters:
+        kept.addFilter(one)
+    _said_in_log.clear()
+    monkeypatch.setattr(logging.getLogger(), "handlers", [kept])
+
+
+def named_in(lines: list[str]) -> list[str]:
+    """Whoever the log names: people of the world, their numbers, their passwords, the secrets of their links."""
+    said = "\n".join(lines).casefold()
+    return [word for word in NOBODY if word in said]
 
 
 @pytest.fixture
@@ -179,7 +235,20 @@ def observed(site: Site, room: str) -> dict[tuple[str, str], str]:
                 continue  # a visitor may be sent to sign in before being told
             assert NO_SUCH_METHOD not in cells, f"{one.name}: {method} is refused to some only: {cells}"
             found[one.name, method] = "".join(cells)
+            if method == "GET":
+                _rest(site, one, path, cells)
     return found
+
+
+def _rest(site: Site, one: Address, path: str, cells: list[str]) -> None:
+    """HEAD says to whom it opens exactly as GET does; OPTIONS tells nobody anything."""
+    for met in dict.fromkeys(cells):
+        person = PEOPLE[cells.index(met)]
+        assert site.meets(person, "HEAD", one.name, path) in {met, NO_SUCH_METHOD}, f"HEAD {path}: {person}"
+    shut = next((who for who, met in zip(PEOPLE, cells, strict=True) if met != OPENS), None)
+    if shut is None:
+        return
+    assert site.meets(shut, "OPTIONS", one.name, path) in {NO_SUCH_METHOD, HIDDEN, DOOR}, f"OPTIONS {path}"
 
 
 @pytest.mark.parametrize("room", ROOMS)
@@ -198,6 +267,8 @@ def test_everyone_meets_what_the_table_says(site: Site, room: str) -> None:
     ]
     assert not wrong, "people meet something else than the table says:\n" + "\n".join(wrong)
     assert sorted(said.keys() - found.keys()) == [], "lines of the table that no address answers any more"
+    assert site.wrote <= MAY_WRITE, "a page that is only read changes something"
+    assert named_in(_said_in_log) == [], "the log names somebody"
 
 
 def test_every_line_names_an_address_that_exists() -> None:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from django.contrib.auth.signals import user_logged_in
 from django.dispatch import receiver
 from django.utils import timezone
-from django.utils.crypto import salted_hmac
 
+from preau.accounts.keyed import all_keyed, keyed
 from preau.accounts.models import SessionTicket
 from preau.accounts.sessions import SessionStore
 
@@ -19,13 +19,12 @@ if TYPE_CHECKING:
 IN_SESSION = "ticket"
 
 
-def _digest(slug: str, ticket: str) -> str:
-    return salted_hmac("preau.accounts.tickets", f"{slug}\0{ticket}", algorithm="sha256").hexdigest()
+SALT = "preau.accounts.tickets"
 
 
 def note_ticket(request: HttpRequest, slug: str, ticket: str, *, at: datetime) -> None:
     """Remember that this ticket opened this session, whether somebody is in or an identity waits."""
-    digest = _digest(slug, ticket)
+    digest = keyed(SALT, f"{slug}\0{ticket}")
     request.session[IN_SESSION] = digest
     _follow(digest, str(request.session.session_key), at)
 
@@ -46,6 +45,6 @@ def _follow(digest: str, session_key: str, at: datetime) -> None:
 
 def end_session_of(slug: str, ticket: str) -> None:
     """End the session this ticket opened; the same silence when there is none."""
-    for row in SessionTicket.objects.filter(digest=_digest(slug, ticket)):
+    for row in SessionTicket.objects.filter(digest__in=all_keyed(SALT, f"{slug}\0{ticket}")):
         SessionStore(row.session_key).delete()
         row.delete()

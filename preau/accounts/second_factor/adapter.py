@@ -7,8 +7,10 @@ from hashlib import sha256
 
 from allauth.core import context
 from allauth.mfa.adapter import DefaultMFAAdapter
-from cryptography.fernet import Fernet, MultiFernet
+from allauth.mfa.models import Authenticator
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
+from django.db import transaction
 
 NAME = "Préau"
 
@@ -36,3 +38,22 @@ class SecondFactorAdapter(DefaultMFAAdapter):
         """The host of our address, whatever the request says: a passkey is for it alone. On this machine, as typed."""
         host = context.request.get_host() if settings.LOCAL else settings.SITE_HOST
         return {"id": host.partition(":")[0], "name": NAME}
+
+
+def reseal() -> tuple[int, int]:
+    """Seal every kept secret with today's key; how many were, and how many no known key opens."""
+    done = lost = 0
+    for pk in Authenticator.objects.exclude(type=Authenticator.Type.WEBAUTHN).values_list("pk", flat=True):
+        with transaction.atomic():
+            row = Authenticator.objects.select_for_update().filter(pk=pk).first()
+            held = [name for name in ("secret", "seed") if row is not None and name in row.data]
+            try:
+                for name in held:
+                    row.data[name] = _box().rotate(row.data[name].encode("ascii")).decode("ascii")
+            except InvalidToken:
+                lost += 1
+                continue
+            if row is not None and held:
+                row.save(update_fields=["data"])
+                done += 1
+    return done, lost
