@@ -21,7 +21,7 @@ from preau.accounts.providers.metadata import read_metadata
 from preau.accounts.providers.oidc import _object, _texts
 from preau.accounts.providers.refusals import ArrivalRefused, ProviderDown, SettingRefused, TooLate
 from preau.accounts.providers.saml_library import saml_settings
-from preau.accounts.providers.saml_response import _believe, _shape, _tree, read_response
+from preau.accounts.providers.saml_response import _believe, _shape, read_response, unread
 from preau.accounts.providers.seal import COOKIE, take
 from preau.accounts.usernames import base_username
 from preau.attachments.codes import normalise_card_code, show
@@ -226,17 +226,19 @@ def ent(data: bytes) -> None:
 def _gar() -> Any:
     ours = gar.pair("preau")
     other = read_metadata(gar.metadata(gar.pair("gar").certificate_text).encode())
-    return saml_settings(gar.SITE, f"{gar.SITE}/acs/", ours.key_pem, ours.certificate_pem, "", other)
+    acs = f"{gar.SITE}/acs/"
+    return saml_settings(gar.SITE, acs, ours.key_pem, ours.certificate_pem, "", "", other)
 
 
 def saml(data: bytes) -> None:
     """The response of the GAR."""
     with suppress(ArrivalRefused):
-        read_response(base64.b64encode(data).decode(), settings=_gar())
+        answer = unread(base64.b64encode(data).decode())
+        read_response(answer, ours=[_gar()])
     with suppress(ArrivalRefused):  # and as if a signature could be bent
-        root = _tree(data)
-        _shape(root)
-        _believe(root, _gar())
+        answer = unread(base64.b64encode(data).decode())
+        _shape(answer.root)
+        _believe(answer.root, _gar())
 
 
 READERS: dict[str, Callable[[bytes], None]] = {
