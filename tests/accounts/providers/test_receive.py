@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -193,9 +194,11 @@ def test_a_plain_get_or_a_post_without_token_links_nothing(boeuf: Account) -> No
     assert not SocialAccount.objects.exists()
 
 
-def test_an_identity_of_somebody_else_is_not_linked(page: PageClient, boeuf: Account) -> None:
+def test_an_identity_of_somebody_else_is_not_linked(
+    as_: Callable[[Account], PageClient], boeuf: Account
+) -> None:
     known(Account.objects.create(email="garcao@tilleuls.example"))
-    page.force_login(boeuf, backend="allauth.account.auth_backends.AuthenticationBackend")
+    page = as_(boeuf)
     leaving = page.open("/personnel/compte/").submit("Relier Médiacentre")
     sent = leaving.css("a.btn-primary")[0].get("href")
     answer = brings(page, gar.Answer(gar.request_id_of(sent)).saying(**TEACHER))
