@@ -148,7 +148,7 @@ def test_every_page_of_the_rehearsal_can_be_read_by_everyone(someone) -> None:
     Account.objects.filter(pk=chosen.account_id).update(username="eleve.choisie")
     pupil = someone().opens("/connexion/").types("identifiant", "eleve.choisie")
     pupil.page.locator("input[type=password]").fill(PASSWORD)
-    own = walk(pupil.presses("Entrer"), "/moi/", "/moi/sessions/", known=public)
+    own = walk(pupil.presses("Entrer"), "/moi/", "/moi/sessions/", "/moi/mot-de-passe/", known=public)
     begun = Attempt.objects.filter(learner=chosen.learner_id).first()
     own |= walk(pupil, f"/mon-parcours/{begun.pk}/reponses/")
 
