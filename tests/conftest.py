@@ -10,12 +10,17 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.utils import timezone
+from hypothesis import HealthCheck, settings
 
 from preau.accounts.models import Account
 from preau.accounts.second_factor.sure import SURE
 from tests.mediacentre import mediacentre  # noqa: F401 - a fixture
 from tests.page import PageClient
 from tests.world import World, build_world
+
+# How long an example takes says how busy the machine is; a test about time says its own deadline.
+settings.register_profile("kit", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("kit")
 
 DATABASE = {"db", "transactional_db", "django_db_setup"}
 

@@ -42,9 +42,10 @@ def note_difficulty(learner_id: int, what: Stumble, at: datetime, **_: Any) -> N
 
 
 @receiver(user_logged_in)
-def notice_a_sibling(request: HttpRequest, user: Account, **_: Any) -> None:
+def notice_a_sibling(request: HttpRequest | None, user: Account, **_: Any) -> None:
     """An account enters while somebody of that name is awaited in another class: they and the teacher are told."""
-    notice(request, user, at=timezone.now())
+    if request is not None:  # nobody to warn when no browser asked
+        notice(request, user, at=timezone.now())
 
 
 @receiver(tidying)

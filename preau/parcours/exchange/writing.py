@@ -44,7 +44,8 @@ def write_questions(items: Sequence[Item], *, to: str, notice: str = "") -> Writ
         return Written(write_qti(told, notice=notice), "application/zip", "questions-qti.zip", left_out)
     texts = [write_gift(one, title=item_id) for item_id, one in told.items()]
     kept = [text for text in texts if text is not None]
-    content = "\n".join([f"// {line}" for line in notice.splitlines()] + ["", *kept])
+    said = "".join(f"// {line}\n" for line in notice.splitlines())
+    content = "\n".join([said, *kept] if said else kept)
     return Written(
         content.encode(), "text/plain; charset=utf-8", "questions.gift.txt", len(items) - len(kept)
     )
