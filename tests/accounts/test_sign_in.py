@@ -107,10 +107,10 @@ def test_an_unknown_identifier_takes_the_time_of_a_known_one(rf, lea: Account) -
         taken = []
         for _ in range(7):
             SignInFailures.objects.all().delete()
-            start = time.perf_counter()
+            start = time.process_time()  # the processor's: a busy machine is not a slow answer
             with pytest.raises(WrongSignIn):
                 check_sign_in(rf.post("/"), identifier=identifier, password="non", at=timezone.now())
-            taken.append(time.perf_counter() - start)
+            taken.append(time.process_time() - start)
         return median(taken)
 
     known, unknown, empty = seconds("lea.martin"), seconds("nul.autre"), seconds(blank.username or "")
