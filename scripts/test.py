@@ -32,7 +32,8 @@ ONCE = (
         "test_ent_doors.py",
         "test_arrival_screens.py",
     ),
-    *("test_joining.py", "test_lists.py", "test_next_steps.py", "test_second_factor.py"),
+    *("test_joining.py", "test_keyboard.py", "test_lists.py", "test_next_steps.py", "test_results.py"),
+    "test_second_factor.py",
 )
 DATABASE_JOURNEYS = ("tests/journeys", *(f"--ignore=tests/journeys/{name}" for name in ONCE))
 
