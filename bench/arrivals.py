@@ -121,7 +121,7 @@ def prepared(url: str) -> Iterator[tuple[Gar, dict[str, str], int]]:
 def serving(env: dict[str, str], port: int) -> Iterator[str]:
     """Préau in one process; yields host and port."""
     serve = [sys.executable, "-m", "preau", "serve", "--port", str(port), "--workers", "1", "--tasks", "0"]
-    server = subprocess.Popen(serve, env=env, stdout=subprocess.DEVNULL)
+    server = subprocess.Popen(serve, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         _wait_for(port)
         yield f"127.0.0.1:{port}"
