@@ -71,6 +71,7 @@ class Command(BaseCommand):
         if serve:
             with self._mediacentre(port, address):
                 self.stdout.flush()
+                os.environ.setdefault("PREAU_LOG_LEVEL", "WARNING")  # what was printed above stays in sight
                 call_command("serve", host=HOST, port=port)
 
     @contextmanager
