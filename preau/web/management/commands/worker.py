@@ -29,6 +29,9 @@ class Command(DatabaseWorker):
             help="secondes sans signe de vie après lesquelles la tâche d’un autre processus est reprise",
         )
 
+    def configure_logging(self, verbosity: int) -> None:
+        """Leave it to PREAU_LOG_LEVEL, like every other process; the library would set levels of its own."""
+
     def handle(self, **options: Any) -> None:
         # A person is watching a progress bar: look for work more often than the library's default, never reload.
         options |= {"reload": False, "interval": min(options["interval"], 0.5)}
