@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
@@ -48,15 +49,7 @@ def reveal(request: HttpRequest, uai: str, learner: int) -> HttpResponse:
     what = request.POST.get("donnee", "")
     if what not in HIDDEN or (what == "ine" and not membership.runs):
         raise Http404
-    record(
-        verb="donnee-montree",
-        at=timezone.now(),
-        by=membership.account,
-        uai=uai,
-        about=found.display_name,
-        learner_id=found.pk,
-        what=HIDDEN[what],
-    )
+    _write_down(membership, found, verb="donnee-montree", what=HIDDEN[what])
     if request.headers.get("HX-Request") == "true":
         return render(request, "scenarios/_hidden.html", {"learner": found, "what": what, "shown": what})
     return _page(request, membership, found, shown=what)
@@ -72,14 +65,7 @@ def unblock(request: HttpRequest, uai: str, learner: int) -> HttpResponse:
     if entry is None:
         raise Http404
     throttle.cleared(*_keys(entry.account))
-    record(
-        verb="eleve-debloque",
-        at=timezone.now(),
-        by=membership.account,
-        uai=uai,
-        about=found.display_name,
-        learner_id=found.pk,
-    )
+    _write_down(membership, found, verb="eleve-debloque")
     messages.success(request, f"{found.display_name} peut réessayer tout de suite.")
     return redirect("scenarios:pupil", uai, found.pk)
 
@@ -94,15 +80,7 @@ def sign_out(request: HttpRequest, uai: str, learner: int) -> HttpResponse:
     if entry is None:
         raise Http404
     ended = end_sessions(accounts=[entry.account_id])
-    record(
-        verb="eleve-deconnecte",
-        at=timezone.now(),
-        by=membership.account,
-        uai=uai,
-        about=found.display_name,
-        learner_id=found.pk,
-        count=ended,
-    )
+    _write_down(membership, found, verb="eleve-deconnecte", count=ended)
     if ended:
         messages.success(request, f"C’est fait : {found.display_name} n’est plus connecté·e nulle part.")
     else:
@@ -126,6 +104,19 @@ def give_username(request: HttpRequest, uai: str, learner: int) -> HttpResponse:
             request, "Rien n’a changé : cet élève a déjà un identifiant, ou a quitté l’établissement."
         )
     return redirect("scenarios:pupil", uai, found.pk)
+
+
+def _write_down(membership: Membership, learner: Learner, *, verb: str, **details: Any) -> None:
+    """The journal's line of what an adult did on this pupil's page."""
+    record(
+        verb=verb,
+        at=timezone.now(),
+        by=membership.account,
+        uai=membership.establishment.uai,
+        about=learner.display_name,
+        learner_id=learner.pk,
+        **details,
+    )
 
 
 def _reached(membership: Membership, pk: int) -> Learner:
