@@ -25,6 +25,7 @@ from preau.rosters.models import Learner
 LATELY = timedelta(days=30)
 HALF = 0.5
 ENOUGH = 10  # arrivals, before a class from which nobody came is pointed at
+FEW = 5  # pupils: a smaller group may simply not have come yet
 
 
 class Verdict(Enum):
@@ -38,6 +39,7 @@ class Verdict(Enum):
         "warn",
         "Sans doute pas distribuée : d’autres classes arrivent.",
     )
+    TOO_FEW = ("circle", "wait", "Personne, mais trop peu d’élèves pour conclure.")
     NOTHING = ("circle", "wait", "Personne pour l’instant : trop tôt pour conclure.")
     CLASSLESS = ("circle", "wait", "Sans classe : rien à conclure.")
     EMPTY = ("circle", "wait", "Pas d’élève.")
@@ -154,6 +156,7 @@ def verdict_of(line: Line, *, others: bool) -> Verdict:
         (line.unjoined > line.seen and line.seen < line.pupils * HALF, Verdict.WAITING),
         (bool(line.seen or line.unjoined), Verdict.SOME),
         (not line.key, Verdict.CLASSLESS),
+        (others and line.pupils < FEW, Verdict.TOO_FEW),
         (others, Verdict.NOT_DISTRIBUTED),
     )
     return next((verdict for holds, verdict in ladder if holds), Verdict.NOTHING)

@@ -15,10 +15,10 @@ from preau.accounts.models import Account, ConnectionMode
 from preau.attachments.actions import attach
 from preau.attachments.models import How, Sighting
 from preau.establishments.models import Membership
-from preau.scenarios.coverage import Line, Verdict, coverage_of, verdict_of
+from preau.scenarios.coverage import FEW, Line, Verdict, coverage_of, verdict_of
 from tests.attachments.ent import TILLEULS, clicks_the_tile, known_by
 from tests.page import Page, PageClient
-from tests.world import World
+from tests.world import World, enrol
 
 As = Callable[[Account], PageClient]
 PATH = f"/e/{TILLEULS}/mediacentre/"
@@ -44,6 +44,9 @@ def test_a_class_that_nobody_came_from_while_others_did_is_said_not_distributed(
     for name in ("lea", "nils"):
         arrived(world, name)
     clicks_the_tile(PageClient(), divisions=("5B##5EME B",))
+    assert verdicts(world, world.boeuf)["6C"] is Verdict.TOO_FEW, "one pupil may simply not have come yet"
+    for number in range(FEW):
+        enrol(world.tilleuls, "Ana", f"COSTA {number}", world.divisions["6C"])
     assert verdicts(world, world.boeuf) == {
         "6A": Verdict.ALL,
         "6C": Verdict.NOT_DISTRIBUTED,
@@ -176,4 +179,6 @@ def test_the_page_asks_the_same_questions_whatever_the_number_of_classes(
 def test_every_figure_has_exactly_one_verdict(pupils: int, seen: int, unjoined: int, others: bool) -> None:
     line = Line(1, "6A", "6a", pupils, min(seen, pupils), unjoined)
     verdict = verdict_of(line, others=others)
-    assert (verdict is Verdict.NOT_DISTRIBUTED) == bool(others and pupils and not line.seen and not unjoined)
+    nobody = bool(others and pupils and not line.seen and not unjoined)
+    assert (verdict is Verdict.NOT_DISTRIBUTED) == (nobody and pupils >= FEW)
+    assert (verdict is Verdict.TOO_FEW) == (nobody and pupils < FEW)

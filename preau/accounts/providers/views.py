@@ -26,7 +26,7 @@ from preau.accounts.providers import seal
 from preau.accounts.providers.asking import PAGE, within
 from preau.accounts.providers.base import EntProvider
 from preau.accounts.providers.cas import CasProvider, ticket_to_end
-from preau.accounts.providers.inspection import inspect, libraries, note_refusal
+from preau.accounts.providers.inspection import inspect_all, libraries, note_refusal
 from preau.accounts.providers.oidc import OidcProvider
 from preau.accounts.providers.receive import receive
 from preau.accounts.providers.refusals import (
@@ -251,14 +251,10 @@ def ents(request: HttpRequest) -> HttpResponse:
     """Whoever administers the server tests its ENTs: what is wrong, and what to register on the other side."""
     if not (request.user.is_active and request.user.is_superuser):
         raise Http404
+    known = providers(request)
     rows = [
-        {
-            "provider": one,
-            "kind": KINDS[one.id],
-            "findings": inspect(one, at=timezone.now()),
-            "addresses": _to_declare(one),
-        }
-        for one in providers(request)
+        {"provider": one, "kind": KINDS[one.id], "findings": findings, "addresses": _to_declare(one)}
+        for one, findings in zip(known, inspect_all(known, at=timezone.now()), strict=True)
     ]
     return render(request, "accounts/ents.html", {"rows": rows, "broken": libraries()})
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+import threading
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,8 +15,8 @@ from django.core.management import call_command
 
 from preau.accounts import checks
 from preau.accounts.models import Account
-from preau.accounts.providers import alert
-from preau.accounts.providers.inspection import inspect, libraries
+from preau.accounts.providers import alert, inspection
+from preau.accounts.providers.inspection import inspect, inspect_all, libraries
 from preau.accounts.providers.saml import SamlProvider
 from tests.accounts.providers import gar
 from tests.accounts.providers.conftest import asks, brings
@@ -75,6 +76,21 @@ WRONG = {
 def test_what_is_wrong_is_said(now: datetime, wrong: str) -> None:
     settings, words = WRONG[wrong]
     assert words in said(now, **settings)
+
+
+def test_providers_are_asked_side_by_side(now: datetime, monkeypatch: pytest.MonkeyPatch) -> None:
+    together = threading.Barrier(3)  # broken by whoever is asked alone
+
+    def probed(provider: SamlProvider) -> list[inspection.Finding]:
+        together.wait(5)
+        return [inspection.Finding("warn", provider.sub_id)]
+
+    monkeypatch.setattr(inspection, "probed", probed)
+    three = [SamlProvider(None, app=SocialApp(provider="saml", **gar.app())) for _ in range(3)]
+    for number, one in enumerate(three):
+        one.app.provider_id = f"ent-{number}"
+    said_of_each = [[one.text for one in found] for found in inspect_all(three, at=now)]
+    assert said_of_each == [["ent-0"], ["ent-1"], ["ent-2"]]
 
 
 def test_a_certificate_that_ends_soon_or_is_over(now: datetime) -> None:

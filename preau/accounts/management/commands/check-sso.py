@@ -8,7 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
-from preau.accounts.providers.inspection import inspect, libraries
+from preau.accounts.providers.inspection import inspect_all, libraries
 from preau.accounts.providers.ways import providers
 
 MARKS = {"ok": "✓", "warn": "!", "bad": "✗"}
@@ -24,9 +24,9 @@ class Command(BaseCommand):
         broken = libraries()
         if broken:
             self.stdout.write(f"✗ {broken.text}")
-        for provider in known:
+        for provider, findings in zip(known, inspect_all(known, at=timezone.now()), strict=True):
             self.stdout.write(f"{provider.name} ({provider.sub_id}, {provider.id})")
-            for one in inspect(provider, at=timezone.now()):
+            for one in findings:
                 bad = bad or one.level == "bad"
                 self.stdout.write(f"  {MARKS[one.level]} {one.text}")
         if bad or broken:
