@@ -96,7 +96,9 @@ def compare(urls: Mapping[str, str], var: str) -> Iterator[Line]:
             what = {_heard(one).get("what") for one in both}.pop()
             if what is None:
                 return
-            yield _line(what, both)
+            line = _line(what, both)
+            print(f"{what}: {line.ms[0]:.1f} ms, {line.ms[1]:.1f} ms", file=sys.stderr, flush=True)
+            yield line
 
 
 def _line(what: str, both: tuple[subprocess.Popen[str], subprocess.Popen[str]]) -> Line:

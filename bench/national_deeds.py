@@ -22,6 +22,7 @@ from preau.campaigns.models import Campaign
 from preau.classroom.actions import open_session
 from preau.establishments.models import Establishment, school_year_of
 from preau.handouts.actions import new_token
+from preau.handouts.errands import run_errand
 from preau.rosterfiles.generate import generate_roster
 from preau.rosters.actions import apply_import, read_import, start_import, undo_import
 from preau.rosters.models import Division, Learner
@@ -82,8 +83,7 @@ def deeds() -> Iterator[tuple[str, Act]]:
     yield "Ce que les actions toucheraient", partial(_post, desk, f"{BASE}eleves/effets/", chosen)
     yield "Tous les élèves en CSV", partial(_post, desk, f"{BASE}eleves/export/", {})
     yield "Cartes de toute l’école", _undone(partial(_cards, desk, chosen))
-    bulk = partial(_post, desk, f"{BASE}eleves/action/", {**chosen, "action": "identifiants"}, 302)
-    yield "Identifiants pour toute l’école", _undone(bulk)
+    yield "Identifiants pour toute l’école", _undone(partial(_usernames, desk, chosen))
     yield from _of_pupils(pupil, campaign, desk)
     yield from _imports()
 
@@ -162,7 +162,22 @@ def _undone(act: Act) -> Act:
 
 
 def _cards(desk: Client, chosen: dict[str, str]) -> None:
-    _post(desk, f"{BASE}cartes/preparer/", {"token": new_token(), **chosen})
+    """Ask, the worker's errand, the page of the codes."""
+    token = new_token()
+    asked = _post(desk, f"{BASE}cartes/preparer/", {"token": token, **chosen}, 302)
+    _post(desk, f"{BASE}cartes/preparer/", {"token": token, "errand": _errand(asked)})
+
+
+def _usernames(desk: Client, chosen: dict[str, str]) -> None:
+    form = {**chosen, "token": new_token(), "action": "identifiants", "sure": "1"}
+    _errand(_post(desk, f"{BASE}eleves/action/", form, 302))
+
+
+def _errand(asked: Any) -> str:
+    """What the worker does with what was just asked; its number."""
+    number = str(asked.headers["Location"]).rstrip("/").rpartition("/travaux/")[2]
+    run_errand(errand_id=int(number), at=timezone.now())
+    return number
 
 
 def _enters(username: str, phrase: str = PHRASE, status: int = 302) -> None:
