@@ -134,7 +134,8 @@ _STEPS = {
         SELECT md5('s' || l), repeat('x', 300), now() + l %% 3600 * interval '1 second', now(), 'password', l
         FROM drawn WHERE kind = 6 AND l %% 3 = 0""",
     "essais manqués": """INSERT INTO accounts_signinfailures (key, count, first_at, last_at)
-        SELECT 'a:' || left(md5('k' || l) || md5('k' || l), 48), 1 + l %% 6, now(), now()
+        SELECT 'a:' || left(md5('k' || l) || md5('k' || l), 48), 1 + l %% 6,
+               now() - l %% 5000 * interval '1 minute', now() - l %% 5000 * interval '1 minute'
         FROM drawn WHERE l %% 50 = 1""",
 }  # fmt: skip
 

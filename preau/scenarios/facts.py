@@ -106,7 +106,8 @@ def _identity(account: str) -> Exists:
 
 def _throttled(school: Establishment, at: datetime) -> Iterable[int]:
     """The keys of wrong tries cannot be read back: those of the school's accounts are made, when there is reason to."""
-    if not throttle.waiting(at=at).exists():
+    # In order: PostgreSQL would otherwise read a large table from its beginning, hoping to meet one soon.
+    if not throttle.waiting(at=at).order_by("last_at").values("pk")[:1]:
         return
     accounts = Account.objects.filter(
         pk__in=Attachment.objects.opening().filter(establishment=school).values("account")
