@@ -15,13 +15,13 @@ from preau.rosters.models import LearnerStatus
 if TYPE_CHECKING:
     from preau.establishments.models import Establishment
 
-# One statement for a whole academy: whoever left and has no clock yet. Demonstration pupils have one of their own.
+# One statement for a whole academy: whoever left; those who have a clock keep it, found by its key (looking for « no
+# clock yet » in a table still empty, PostgreSQL read again what it was writing). Demonstration pupils have their own.
 _NOTICE = """
     INSERT INTO privacy_departure (learner_id, left_on, noticed_on)
     SELECT l.id, l.left_on, %s FROM rosters_learner l
     JOIN establishments_establishment e ON e.id = l.establishment_id
     WHERE l.status = 'LEFT' AND e.uai <> %s
-      AND NOT EXISTS (SELECT 1 FROM privacy_departure d WHERE d.learner_id = l.id)
     ON CONFLICT DO NOTHING"""
 
 
