@@ -12,6 +12,7 @@ from django.db import connection
 from django.utils import timezone
 from hypothesis import HealthCheck, settings
 
+from preau.accounts.hashers import Argon2id
 from preau.accounts.models import Account
 from preau.accounts.second_factor.sure import SURE
 from tests.mediacentre import mediacentre  # noqa: F401 - a fixture
@@ -55,11 +56,20 @@ def _no_network(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(autouse=True)
 def _plain_statics(settings: Any) -> None:
-    """Pages under test need no collected static files."""
+    """Pages under test need no collected static files, and nobody looks for the folder."""
+    settings.STATIC_ROOT = None
     settings.STORAGES = {
         **settings.STORAGES,
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
     }
+
+
+@pytest.fixture(autouse=True)
+def _quick_digests(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A digest costs nearly nothing, but where that is the subject and in front of a real server."""
+    if not request.node.get_closest_marker("slow_digests") and not request.node.get_closest_marker("journey"):
+        monkeypatch.setattr(Argon2id, "time_cost", 1)
+        monkeypatch.setattr(Argon2id, "memory_cost", 8)
 
 
 @pytest.fixture

@@ -88,6 +88,7 @@ def test_staff_need_twelve_and_are_told_with_vous() -> None:
     assert codes("un banc sous la pluie", Reader.STAFF) == set()
 
 
+@pytest.mark.slow_digests
 def test_a_chosen_password_opens_and_forgets_the_wrong_tries(db: None) -> None:
     from preau.accounts import throttle
 

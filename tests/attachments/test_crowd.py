@@ -22,7 +22,7 @@ from preau.web.refusals import Refusal
 from tests.page import PageClient
 from tests.world import World, build_world
 
-pytestmark = [pytest.mark.postgresql, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.postgresql, pytest.mark.django_db(transaction=True), pytest.mark.slow_digests]
 
 CLASS = 35
 PASSWORD = "trois souris vertes"
