@@ -8,6 +8,9 @@ from typing import Any
 from django.conf import settings
 from django.core.checks import CheckMessage, Tags, register
 from django.core.checks import Warning as Advice
+from django.db import DatabaseError
+
+from preau.web.workers import HOW, workers
 
 
 @register(Tags.security, deploy=True)
@@ -40,3 +43,20 @@ def operating(app_configs: Any = None, **kwargs: Any) -> list[CheckMessage]:
             )
         )
     return found
+
+
+@register(Tags.security, deploy=True)
+def workers_live(app_configs: Any = None, **kwargs: Any) -> list[CheckMessage]:
+    """A page server is never refused for it: the tasks of a school wait, and its pages open."""
+    try:
+        alive = workers()
+    except DatabaseError:
+        return []  # the database itself is said by what asks it, and by /pret
+    if alive.fine:
+        return []
+    said = alive.words[0].upper() + alive.words[1:]
+    return [
+        Advice(
+            f"{said}. Imports, cartes et résumés attendent.", hint=f"Lancez-en un : {HOW}", id="preau.W023"
+        )
+    ]

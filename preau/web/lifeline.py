@@ -2,6 +2,7 @@
 
 The sign of life is `started_at` of the task it runs, written again every few seconds by the clock of the database, so
 that several hosts need not agree on the time. A worker killed outright falls silent; so does one whose host is gone.
+Idle or not, it also says that it lives (workers.py), for whoever watches the server.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import logging
 import threading
 import time
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import timedelta
 from types import TracebackType
 from typing import Any
@@ -20,6 +22,8 @@ from django.db.models.functions import Now
 from django_tasks import TaskResult, TaskResultStatus
 from django_tasks.signals import task_finished, task_started
 from django_tasks_db.models import DBTaskResult
+
+from preau.web.workers import EVERY, say_alive
 
 logger = logging.getLogger(__name__)
 SILENCE = timedelta(seconds=15)
@@ -81,8 +85,9 @@ def take_up(silence: timedelta = SILENCE) -> None:
 class Lifeline:
     """While open, in the process of a worker: signs of life for the task it runs, and an eye on the others."""
 
-    def __init__(self, silence: timedelta = SILENCE, longest: timedelta = LONGEST) -> None:
-        self._silence, self._longest = silence, longest
+    def __init__(self, silence: timedelta = SILENCE, longest: timedelta = LONGEST, name: str = "") -> None:
+        self._silence, self._longest, self._name = silence, longest, name
+        self._told = -EVERY
         self._since = 0.0
         self._running: TaskResult[Any] | None = None
         self._closed = threading.Event()
@@ -110,17 +115,31 @@ class Lifeline:
             self._running = None
 
     def _live(self) -> None:
-        while not self._closed.wait(self._silence.total_seconds() / _SIGNS_IN_A_SILENCE):
+        closed = False
+        while not closed:
             try:
                 self._sign()
                 take_up(self._silence)
+                self._tell()
             except DatabaseError:  # busy, or gone for a moment: the next sign will do
                 logger.warning("No sign of life could be written", exc_info=True)
                 connection.close()
+            closed = self._closed.wait(self._silence.total_seconds() / _SIGNS_IN_A_SILENCE)
+        with suppress(DatabaseError):
+            self._tell(stopped=True)
         connection.close()
 
     def _sign(self) -> None:
-        stuck = time.monotonic() - self._since > self._longest.total_seconds()
-        if (task := self._running) is not None and not stuck:
+        if (task := self._running) is not None and not self._stuck():
             mine = DBTaskResult.objects.running().filter(pk=task.id, worker_ids=task.worker_ids)
             mine.update(started_at=Now())
+
+    def _stuck(self) -> bool:
+        return self._running is not None and time.monotonic() - self._since > self._longest.total_seconds()
+
+    def _tell(self, *, stopped: bool = False) -> None:
+        """Say to whoever watches the server that tasks are being done, every ten seconds."""
+        if not self._name or self._stuck() or not (stopped or time.monotonic() - self._told >= EVERY):
+            return
+        say_alive(self._name, stopped=stopped)
+        self._told = time.monotonic()

@@ -6,6 +6,7 @@ of them answers for all.
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Iterator
 
@@ -18,6 +19,8 @@ from django_tasks_db.models import DBTaskResult
 from prometheus_client import REGISTRY, CollectorRegistry, Counter, Histogram, generate_latest
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.multiprocess import MultiProcessCollector
+
+from preau.web.workers import workers
 
 REQUESTS = Counter("preau_requests", "Requêtes servies", ["view", "method", "status"])
 SECONDS = Histogram(
@@ -49,21 +52,25 @@ def count_refusal(**_: object) -> None:
 
 
 class Tasks:
-    """What waits for the workers, read when asked."""
+    """What waits for the workers, and whether they live: read when asked."""
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
         """Tasks by state, and for how long the oldest has been waiting."""
         states = GaugeMetricFamily("preau_tasks", "Tâches par état", labels=["state"])
         oldest = GaugeMetricFamily("preau_tasks_oldest_seconds", "Attente de la plus vieille tâche prête")
+        living = GaugeMetricFamily("preau_workers", "Processus de tâches vivants")
+        silent = GaugeMetricFamily("preau_workers_silent_seconds", "Temps depuis leur dernier signe de vie")
         try:
             counts = DBTaskResult.objects.order_by().values_list("status").annotate(n=Count("pk"))
             for state, count in counts:
                 states.add_metric([str(state)], count)
             oldest.add_metric([], waiting_seconds())
+            alive = workers()
+            living.add_metric([], alive.living)
+            silent.add_metric([], math.inf if alive.silent_for is None else alive.silent_for)
         except DatabaseError:
             return
-        yield states
-        yield oldest
+        yield from (states, oldest, living, silent)
 
 
 def waiting_seconds() -> float:

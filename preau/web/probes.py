@@ -17,6 +17,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 
 from preau.web.metrics import count_request, exposition, waiting_seconds
 from preau.web.naming import current, new_name
+from preau.web.workers import lasting, workers
 
 ALIVE, READY, METRICS = "/sante", "/pret", "/metriques"
 LATE = 60  # seconds that a task may wait before somebody looks at the workers
@@ -57,11 +58,12 @@ def alive(request: HttpRequest) -> HttpResponse:
 def ready(request: HttpRequest) -> HttpResponse:
     """Whether pages can be served: the database answers and is up to date.
 
-    A cache that is lost and late tasks are said, and take no page server out: pages go on without.
+    A cache that is lost, late tasks and dead workers are said, and take no page server out: pages go on without.
     """
-    found = {"base": _database(), "migrations": "inconnu", "cache": _cache(), "taches": "inconnu"}
+    found: dict[str, object] = {"base": _database(), "migrations": "inconnu", "cache": _cache()}
+    found |= {"taches": "inconnu", "travailleurs": "inconnu"}
     if found["base"] == "ok":
-        found |= {"migrations": _migrations(), "taches": _tasks()}
+        found |= {"migrations": _migrations(), **_tasks()}
     fine = all(found[name] == "ok" for name in ("base", "migrations"))
     answer = JsonResponse(found, status=200 if fine else 503, json_dumps_params={"ensure_ascii": False})
     answer.headers["Cache-Control"] = "no-store"
@@ -118,11 +120,20 @@ def _cache() -> str:
         return "ne répond pas"
 
 
-def _tasks() -> str:
+def _tasks() -> dict[str, object]:
+    """What waits for the workers, whether one lives, and for how many seconds none has given a sign (null: never)."""
     try:
-        return "ok" if waiting_seconds() < LATE else "en retard : aucun « preau worker » ne les prend"
+        late, alive = waiting_seconds(), workers()
     except DatabaseError:
-        return "inconnu"
+        return {}
+    if late < LATE:
+        tasks = "ok"
+    elif alive.fine:
+        tasks = f"en retard de {lasting(late)} : les processus de tâches sont tous occupés"
+    else:
+        tasks = f"en retard de {lasting(late)} : aucun « preau worker » ne les prend"
+    silent = None if alive.silent_for is None else round(alive.silent_for)
+    return {"taches": tasks, "travailleurs": alive.words or "ok", "dernier_signe_secondes": silent}
 
 
 def _plain(words: str, status: int = 200) -> HttpResponse:

@@ -10,9 +10,11 @@ from django.views.decorators.http import require_http_methods
 from django_tasks import TaskResultStatus
 from django_tasks_db.models import DBTaskResult
 
+from preau.web.lifeline import WorkerGone
 from preau.web.metrics import waiting_seconds
 from preau.web.paging import page_of
 from preau.web.probes import LATE
+from preau.web.workers import HOW, lasting, workers
 
 
 @login_required(login_url="accounts:staff_sign_in")
@@ -25,7 +27,17 @@ def tasks(request: HttpRequest) -> HttpResponse:
         return _again(request)
     shown = DBTaskResult.objects.exclude(status=TaskResultStatus.SUCCESSFUL)
     page = page_of(request, shown.order_by("-enqueued_at", "pk"))
-    return render(request, "web/pages/tasks.html", {"page": page, "late": waiting_seconds() >= LATE})
+    alive, waited = workers(), waiting_seconds()
+    context = {
+        "page": page,
+        "workers": alive,
+        "how": HOW,
+        "sign": lasting(alive.silent_for or 0),
+        "late": waited >= LATE,
+        "waited": f"Une tâche attend depuis {lasting(waited)}.",
+        "gone": f"{WorkerGone.__module__}.{WorkerGone.__qualname__}",
+    }
+    return render(request, "web/pages/tasks.html", context)
 
 
 def _again(request: HttpRequest) -> HttpResponse:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from django.core.cache import cache
 from django.db import DatabaseError, connection
+from django.db.models.functions import Now
 from django.test import Client
 from django_tasks import TaskResultStatus
 from django_tasks_db.models import DBTaskResult
@@ -18,9 +19,14 @@ from preau.accounts.logs import DiscreetJson
 from preau.accounts.models import Account
 from preau.classroom.tasks import close_when_over
 from preau.web import probes
-from preau.web.checks import operating
+from preau.web.checks import operating, workers_live
+from preau.web.lifeline import Lifeline
+from preau.web.models import Worker
 from preau.web.naming import Named, current
+from preau.web.workers import EVERY, say_alive, workers
 from tests.world import World
+
+SAID = ("base", "migrations", "cache", "taches", "travailleurs")
 
 
 @pytest.fixture(autouse=True)
@@ -34,9 +40,12 @@ def test_alive_asks_nothing_of_the_database(client: Client) -> None:
 
 
 def test_ready_says_what_answers(db: None, client: Client) -> None:
+    say_alive("un")
     answer = client.get("/pret")
     assert answer.status_code == 200
-    assert answer.json() == {"base": "ok", "migrations": "ok", "cache": "ok", "taches": "ok"}
+    assert answer.json().pop("dernier_signe_secondes") in {0, 1}
+    assert set(answer.json()) - {"dernier_signe_secondes"} == set(SAID)
+    assert {answer.json()[name] for name in SAID} == {"ok"}
 
 
 def test_not_ready_without_database_and_a_lost_cache_is_said(
@@ -59,7 +68,65 @@ def test_late_tasks_are_said_and_take_no_page_server_out(db: None, client: Clien
     DBTaskResult.objects.update(enqueued_at=now - timedelta(minutes=5))
     answer = client.get("/pret")
     assert answer.status_code == 200
-    assert "preau worker" in answer.json()["taches"]
+    assert answer.json()["taches"] == "en retard de 5 minutes : aucun « preau worker » ne les prend"
+    say_alive("un")
+    assert "tous occupés" in client.get("/pret").json()["taches"]
+
+
+@pytest.mark.parametrize(
+    ("stopped", "said"),
+    [(False, "ne donne plus signe de vie (tué, bloqué, ou sans base), il y a 12 minutes"),
+     (True, "a été arrêté, il y a 12 minutes"),
+     (None, "processus de tâches n’a encore vécu ici")],
+)  # fmt: skip
+def test_a_worker_that_lives_no_more_is_said_everywhere_and_takes_no_page_server_out(
+    world: World, as_: Any, settings: Any, stopped: bool | None, said: str
+) -> None:
+    settings.METRICS_TOKEN = "un mot"
+    if stopped is not None:
+        say_alive("un", stopped=stopped)
+        Worker.objects.update(seen_at=Now() - timedelta(minutes=12))
+    answer = Client().get("/pret")
+    assert answer.status_code == 200
+    assert answer.json()["travailleurs"].endswith(said)
+    assert (answer.json()["dernier_signe_secondes"] or 720) in {720, 721}
+    (advice,) = workers_live()
+    assert advice.id == "preau.W023"
+    assert said in advice.msg
+    assert "preau-taches@" in str(advice.hint)
+    admin = as_(Account.objects.create_superuser("racine", "un mot de passe assez long"))
+    assert said in admin.open("/admin/taches/").text
+    assert "preau_workers 0.0" in figures()
+    say_alive("deux")
+    assert Client().get("/pret").json()["travailleurs"] == "ok"
+    assert workers_live() == []
+    assert "1 processus de tâches vit, dernier signe il y a une seconde" in admin.open("/admin/taches/").text
+    assert "preau_workers 1.0" in figures()
+
+
+def figures() -> str:
+    return Client().get("/metriques", headers={"authorization": "Bearer un mot"}).content.decode()
+
+
+def test_a_worker_says_that_it_lives_then_that_it_stops_and_says_nothing_when_it_is_stuck(db: None) -> None:
+    lifeline = Lifeline(name="un", longest=timedelta(0))
+    lifeline._tell()
+    assert workers().living == 1
+    lifeline._tell(stopped=True)
+    assert (workers().living, workers().stopped) == (0, True)
+    Worker.objects.update(stopped=False, seen_at=Now() - timedelta(minutes=2))
+    lifeline._told = -EVERY
+    lifeline._running = object()  # type: ignore[assignment] - a task that lasts for longer than any may
+    lifeline._tell()
+    assert workers().living == 0
+
+
+def test_signs_of_yesterday_are_forgotten_by_the_next_worker(db: None) -> None:
+    say_alive("un")
+    Worker.objects.update(seen_at=Now() - timedelta(days=2))
+    assert workers().words.endswith("il y a 2 jours")
+    say_alive("deux")
+    assert list(Worker.objects.values_list("name", flat=True)) == ["deux"]
 
 
 def test_figures_are_for_whoever_has_the_word(db: None, client: Client, settings: Any) -> None:

@@ -5,6 +5,7 @@ from django.core.management import call_command
 from django.db import OperationalError
 
 from preau.web.management.commands import worker
+from preau.web.workers import workers
 
 
 @pytest.mark.django_db(transaction=True)
@@ -22,3 +23,4 @@ def test_a_worker_outlives_a_database_that_does_not_answer(
     call_command("worker")
     assert next(answers, "all tried") == "all tried"
     assert caplog.text.count("does not answer") == 2
+    assert workers().stopped  # it said that it lived, then that it was asked to stop

@@ -39,7 +39,7 @@ class Command(DatabaseWorker):
         while True:
             try:
                 take_up(span)
-                with Lifeline(span):
+                with Lifeline(span, name=options["worker_id"]):
                     return super().handle(**options)
             except (OperationalError, InterfaceError):
                 # A database that restarts, or that somebody holds for long, must not end every later task.
