@@ -1,11 +1,12 @@
 """A deployment under load, made of deploy/: its proxy, the commands of its units, its settings; then things fall.
 
-`python -m bench.deployment [--seconds 12] [--clients 8]`. nginx takes deploy/nginx/preau.conf, HTTPS included; pages
-and tasks are started as the units of deploy/systemd say, with deploy/preau.env.example: only ports, folders and the
-certificate are this machine's. While browsers read a page and sign people in, without end:
+`python -m bench.deployment [--seconds 12] [--clients 8] [--burners 0] [--pgbouncer]`. nginx takes
+deploy/nginx/preau.conf, HTTPS included; pages and tasks are started as the units of deploy/systemd say, with
+deploy/preau.env.example: only ports, folders and the certificate are this machine's. Burners take the processors away;
+PgBouncer is put in between. While browsers read a page and sign people in, without end:
 
 1. `kill -9` of one instance of the pages, and of a worker in the middle of a task: those in flight may be lost;
-2. both come back, as their units say, and each instance is restarted in turn: nothing may be lost.
+2. both come back, as their units say, and deploy/relancer restarts each in turn: nothing may be lost.
 
 Every request is counted. Every task is an import of a school of its own: read by exactly one preview, with exactly its
 pupils. Needs PostgreSQL and nginx (Debian: `nginx-light`).
@@ -19,8 +20,6 @@ import itertools
 import json
 import os
 import re
-import shlex
-import shutil
 import signal
 import ssl
 import subprocess
@@ -29,19 +28,17 @@ import tempfile
 import threading
 import time
 import urllib.request
-from collections.abc import Callable
-from contextlib import ExitStack, suppress
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import urlencode
 
-ROOT = Path(__file__).resolve().parent.parent
-DEPLOY = ROOT / "deploy"
-HOST = "preau.exemple.fr"  # as the files of deploy/ say
+from bench.deployed import HOST, PAGES, ROOT, TASKS, Systemctl, environment, proxied, proxy_errors, started
+
 SCHOOLS, PUPILS, SILENCE = 60, 250, 2.0
 READY_WITHIN = 90.0
-TRUSTED_AGAIN = 2.2  # seconds: fail_timeout of the proxy
-NGINX = shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
 
 
 class Found(NamedTuple):
@@ -57,6 +54,8 @@ class Found(NamedTuple):
     wrong: int  # previews that are not exactly the file: lost or done twice
     again: int  # tasks that a second worker took up
     slow: float
+    said: dict[str, int]  # what the lost ones were told
+    errors: list[str]  # and what the proxy wrote
 
     def fits(self, clients: int) -> bool:
         """Nothing lost but what was in flight: one request a client at most; every task done, once."""
@@ -72,6 +71,7 @@ class Client(threading.Thread):
         super().__init__(daemon=True)
         self.port, self.people, self.stop = port, people, stop
         self.asked, self.lost, self.entered = 0, 0, 0
+        self.said: Counter[str] = Counter()  # what the lost ones were told
         self.waited: list[float] = []
         self._trust = ssl.create_default_context()
         self._trust.check_hostname, self._trust.verify_mode = False, ssl.CERT_NONE  # made for this run
@@ -85,30 +85,33 @@ class Client(threading.Thread):
                     return
                 begun = time.perf_counter()
                 try:
-                    good = act()
-                except (OSError, http.client.HTTPException):
-                    self._line, good = None, False
+                    answer = act()
+                except (OSError, http.client.HTTPException) as error:
+                    self._line, answer = None, type(error).__name__
                 self.asked += 1
-                self.lost += not good
+                if answer:
+                    self.lost += 1
+                    self.said[answer] += 1
                 self.waited.append(time.perf_counter() - begun)
 
-    def _reads(self) -> bool:
+    def _reads(self) -> str:
+        """What went wrong; nothing when all is well."""
         answer, page = self._ask("GET")
         found = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page)
         if answer.status != 200 or found is None:
-            return False
+            return f"lire : {answer.status}"
         self._token, self._cookie = found[1], str(answer.headers["Set-Cookie"]).split(";", 1)[0]
-        return True
+        return ""
 
-    def _enters(self, rank: int) -> bool:
+    def _enters(self, rank: int) -> str:
         from bench.signins import PASSWORD
 
         if not self._token:
-            return True  # the page before was lost, and counted
+            return ""  # the page before was lost, and counted
         typed = {"identifier": f"eleve.{rank}", "password": PASSWORD, "csrfmiddlewaretoken": self._token}
         answer, _ = self._ask("POST", urlencode(typed))
         self.entered += answer.status == 302
-        return answer.status == 302
+        return "" if answer.status == 302 else f"entrer : {answer.status}"
 
     def _ask(self, verb: str, body: str | None = None) -> tuple[http.client.HTTPResponse, str]:
         if self._line is None:
@@ -127,15 +130,22 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=12.0)
     parser.add_argument("--clients", type=int, default=8)
     parser.add_argument("--schools", type=int, default=SCHOOLS)
+    parser.add_argument("--burners", type=int, default=0, help="processus qui ne font qu’occuper la machine")
+    parser.add_argument("--pgbouncer", action="store_true", help="avec deploy/pgbouncer devant PostgreSQL")
     parser.add_argument("--inside", choices=["people", "files", "look"], help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.inside:
         _inside(options.inside, options.schools)
         return
+    from tests.pgbouncer import temporary_pgbouncer
     from tests.postgres import temporary_postgresql
 
-    with temporary_postgresql() as url:
-        found = prove(url, seconds=options.seconds, clients=options.clients, schools=options.schools)
+    with ExitStack() as stack:
+        url = stack.enter_context(temporary_postgresql())
+        stack.enter_context(busy(options.burners))
+        through = stack.enter_context(temporary_pgbouncer(url)) if options.pgbouncer else ""
+        size = {name: getattr(options, name) for name in ("seconds", "clients", "schools")}
+        found = prove(url, through=through, **size)
     print(
         f"{found.asked} demandes de {options.clients} navigateurs en HTTPS ; perdues : {found.lost_killed} autour de"
         f" kill -9, {found.lost_restarted} pendant que chaque instance est relancée\n{found.entered} entrées annoncées,"
@@ -143,13 +153,32 @@ def main() -> None:
         f"{found.tasks} imports à lire : {found.undone} perdus, {found.wrong} faux, {found.again} repris par l’autre"
         f" ; charge {os.getloadavg()[0]:.1f}"
     )
-    sys.exit(0 if found.fits(options.clients) else 1)
+    fits = found.fits(options.clients)
+    if not fits:
+        print("Ce que les perdues ont reçu :", found.said, "\nLe mandataire :", *found.errors, sep="\n  ")
+    sys.exit(0 if fits else 1)
 
 
-def prove(url: str, *, seconds: float, clients: int, schools: int, short: bool = False) -> Found:
+@contextmanager
+def busy(burners: int) -> Iterator[None]:
+    """So many processes that only use the processors, ten minutes at most."""
+    burn = "import time\nend = time.monotonic() + 600\nwhile time.monotonic() < end: sum(range(10_000))"
+    made = [subprocess.Popen([sys.executable, "-c", burn]) for _ in range(burners)]
+    try:
+        yield
+    finally:
+        for one in made:
+            one.kill()
+            one.wait(10)
+
+
+def prove(
+    url: str, *, seconds: float, clients: int, schools: int, short: bool = False, through: str = ""
+) -> Found:
     """Serve, load, kill one instance of the pages and one worker, bring them back, restart each; look.
 
-    The `short` form takes a database that is up to date, and restarts only the instance that was not killed.
+    The `short` form takes a database that is up to date, and restarts only the instance that was not killed. `through`
+    is a PgBouncer that pages and tasks go through; commands do not.
     """
     from bench.signins import PEOPLE
     from tests.postgres import _free_port
@@ -162,10 +191,15 @@ def prove(url: str, *, seconds: float, clients: int, schools: int, short: bool =
         _preau(env, "check", "--deploy", "--fail-level", "ERROR")  # ExecStartPre
         _inside_of(env, "people", schools)
         Path(var).chmod(0o755)
-        pages = {port: _started(stack, env, unit("preau-pages@.service", port)) for port in ports}
-        _started(stack, env, [*proxied(var, proxy, ports), "-g", "daemon off;"])
-        worker = [*unit("preau-taches@.service", 1), "--silence", str(SILENCE)]
-        workers = [_started(stack, env, worker) for _ in range(2)]
+        pooled, tasks = env, {}
+        if through:
+            pooled = {**env, "PREAU_PGBOUNCER": "1", "DATABASE_URL": through}
+            tasks = {"DATABASE_URL": f"{through}_taches"}
+        units = Systemctl(stack, pooled, ["--silence", str(SILENCE)], tasks)
+        units.start()
+        for name, instance in [(PAGES, port) for port in ports] + [(TASKS, 1), (TASKS, 2)]:
+            units.begin(name, instance)
+        started(stack, env, [*proxied(var, proxy, ports), "-g", "daemon off;"])
         for port in ports:
             _until(lambda port=port: _ready(port))  # type: ignore[misc]
         stop = threading.Event()
@@ -174,27 +208,21 @@ def prove(url: str, *, seconds: float, clients: int, schools: int, short: bool =
             one.start()
         time.sleep(seconds / 3)
         _inside_of(env, "files", schools)
-        os.killpg(pages[ports[0]].pid, signal.SIGKILL)
-        _kill_at_work(workers[0], url)
+        units.kill(PAGES, ports[0])
+        _kill_at_work(units.running[TASKS, 1], url)
         time.sleep(seconds / 3)
-        pages[ports[0]] = _started(stack, env, unit("preau-pages@.service", ports[0]))  # Restart=always
-        workers[0] = _started(stack, env, worker)
+        units.begin(PAGES, ports[0])  # Restart=always
+        units.begin(TASKS, 1)
         _until(lambda: _ready(ports[0]))
-        time.sleep(TRUSTED_AGAIN)
         killed = sum(one.lost for one in crowd)
-        for port in ports[1:] if short else ports:
-            pages[port].send_signal(signal.SIGTERM)  # systemctl restart
-            pages[port].wait(60)
-            pages[port] = _started(stack, env, unit("preau-pages@.service", port))
-            _until(lambda port=port: _ready(port))  # type: ignore[misc]
-            time.sleep(TRUSTED_AGAIN)
-        workers[1].send_signal(signal.SIGTERM)
+        units.relancer(*(ports[1:] if short else ports))
         time.sleep(seconds / 3)
         stop.set()
         for one in crowd:
             one.join(30)
         _until(lambda: not _tasks(url, "READY", "RUNNING"))
         said = _inside_of(env, "look", schools)
+        errors = proxy_errors(var)
     waited = sorted(wait for one in crowd for wait in one.waited)
     return Found(
         asked=sum(one.asked for one in crowd),
@@ -202,83 +230,10 @@ def prove(url: str, *, seconds: float, clients: int, schools: int, short: bool =
         lost_restarted=sum(one.lost for one in crowd) - killed,
         entered=sum(one.entered for one in crowd),
         slow=waited[int(len(waited) * 0.95)],
+        said=dict(sum((one.said for one in crowd), Counter())),
+        errors=errors,
         **said,
     )
-
-
-def environment(url: str, var: str) -> dict[str, str]:
-    """deploy/preau.env.example, on this database and in this folder; its secrets are made for this run."""
-    lines = (DEPLOY / "preau.env.example").read_text(encoding="utf-8").splitlines()
-    given = dict(line.split("=", 1) for line in lines if line and not line.startswith("#"))
-    for name in [name for name in given if name.endswith("_FILE")]:
-        secret = Path(var, Path(given[name]).name)
-        secret.write_text("consolemail://" if name.startswith("EMAIL") else secret.name * 9, encoding="ascii")
-        secret.chmod(0o600)
-        given[name] = str(secret)
-    del given["CACHE_URL"]
-    given |= {"DATABASE_URL": url, "PREAU_VAR": var, "PREAU_LOG_LEVEL": "CRITICAL"}
-    return {**os.environ, "DJANGO_SETTINGS_MODULE": "preau.settings", **given}
-
-
-def unit(name: str, instance: int) -> list[str]:
-    """The command of a unit of deploy/systemd, of this instance, run from here."""
-    found = re.search(
-        r"^ExecStart=\S+/preau (.+)$", (DEPLOY / "systemd" / name).read_text("utf-8"), re.MULTILINE
-    )
-    assert found, name
-    return [sys.executable, "-m", "preau", *shlex.split(found[1].replace("%i", str(instance)))]
-
-
-def proxied(folder: str, port: int, pages: list[int]) -> list[str]:
-    """nginx with the file of deploy/: this port, these instances, a certificate of our own."""
-    if NGINX is None:
-        raise SystemExit("nginx introuvable : installez-le (paquet « nginx-light »).")
-    made = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
-    made += [
-        "-days",
-        "2",
-        "-subj",
-        f"/CN={HOST}",
-        "-keyout",
-        f"{folder}/privkey.pem",
-        "-out",
-        f"{folder}/fullchain.pem",
-    ]
-    subprocess.run(made, check=True, stderr=subprocess.DEVNULL)
-    said = (DEPLOY / "nginx" / "preau.conf").read_text(encoding="utf-8")
-    for old, new in {
-        "127.0.0.1:8001": f"127.0.0.1:{pages[0]}",
-        "127.0.0.1:8002": f"127.0.0.1:{pages[1]}",
-        "listen 80;": f"listen unix:{folder}/http;",
-        "listen 443 ": f"listen 127.0.0.1:{port} ",
-        "/etc/ssl/preau/": f"{folder}/",
-    }.items():
-        assert old in said, old
-        said = said.replace(old, new)
-    Path(folder, "preau.conf").write_text(said, encoding="utf-8")
-    places = " ".join(
-        f"{one}_temp_path {folder}/{one};" for one in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
-    )
-    Path(folder, "nginx.conf").write_text(
-        f"worker_processes 1; pid {folder}/nginx.pid; error_log {folder}/error.log;\n"
-        f"events {{ worker_connections 256; }}\n"
-        f"http {{ access_log off; {places} include {folder}/preau.conf; }}\n",
-        encoding="utf-8",
-    )
-    return [NGINX, "-p", folder, "-e", f"{folder}/error.log", "-c", f"{folder}/nginx.conf"]
-
-
-def _started(stack: ExitStack, env: dict[str, str], command: list[str]) -> subprocess.Popen[bytes]:
-    """A process and its children, gone at the end."""
-    made = subprocess.Popen(command, env=env, cwd=ROOT, start_new_session=True, stderr=subprocess.DEVNULL)
-
-    def end() -> None:
-        with suppress(ProcessLookupError):
-            os.killpg(made.pid, signal.SIGKILL)
-        made.wait(10)
-
-    stack.callback(end)
-    return made
 
 
 def _preau(env: dict[str, str], *words: str) -> None:

@@ -15,6 +15,7 @@ from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
+from preau.web.instance import LEAVING_STATUS, leaving
 from preau.web.metrics import count_request, exposition, waiting_seconds
 from preau.web.naming import current, new_name
 from preau.web.workers import lasting, workers
@@ -47,6 +48,8 @@ class Probes:
         return answer
 
     def _page(self, request: HttpRequest) -> HttpResponse:
+        if request.method in {"GET", "HEAD"} and leaving():
+            return _plain("Cette instance s’arrête : rechargez la page.\n", status=LEAVING_STATUS)
         return self.get_response(request)
 
 
@@ -56,7 +59,7 @@ def alive(request: HttpRequest) -> HttpResponse:
 
 
 def ready(request: HttpRequest) -> HttpResponse:
-    """Whether pages can be served: the database answers and is up to date.
+    """Whether pages can be served: the database answers and is up to date, and nobody is stopping this instance.
 
     A cache that is lost, late tasks and dead workers are said, and take no page server out: pages go on without.
     """
@@ -64,7 +67,9 @@ def ready(request: HttpRequest) -> HttpResponse:
     found |= {"taches": "inconnu", "travailleurs": "inconnu"}
     if found["base"] == "ok":
         found |= {"migrations": _migrations(), **_tasks()}
-    fine = all(found[name] == "ok" for name in ("base", "migrations"))
+    if leaving():
+        found["arret"] = "demandé"
+    fine = all(found[name] == "ok" for name in ("base", "migrations")) and "arret" not in found
     answer = JsonResponse(found, status=200 if fine else 503, json_dumps_params={"ensure_ascii": False})
     answer.headers["Cache-Control"] = "no-store"
     return answer

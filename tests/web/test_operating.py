@@ -129,6 +129,22 @@ def test_signs_of_yesterday_are_forgotten_by_the_next_worker(db: None) -> None:
     assert list(Worker.objects.values_list("name", flat=True)) == ["deux"]
 
 
+def test_an_instance_that_is_about_to_stop_sends_readers_to_another_and_takes_forms(
+    db: None, client: Client, settings: Any, tmp_path: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.VAR_DIR = tmp_path
+    monkeypatch.setenv("PREAU_INSTANCE", "8001")
+    assert client.get("/pret").status_code == client.get("/aide/").status_code == 200
+    (tmp_path / "arret-8001").touch()
+    assert client.get("/pret").status_code == 503
+    assert client.get("/pret").json()["arret"] == "demandé"
+    assert client.get("/aide/").status_code == 502  # nginx asks the other one
+    assert client.post("/connexion/", {"identifier": "x", "password": "y"}).status_code == 200
+    assert client.get("/sante").status_code == 200
+    monkeypatch.setenv("PREAU_INSTANCE", "8002")
+    assert client.get("/aide/").status_code == 200
+
+
 def test_figures_are_for_whoever_has_the_word(db: None, client: Client, settings: Any) -> None:
     settings.METRICS_TOKEN = "un mot"
     assert client.get("/metriques").status_code == 404

@@ -12,6 +12,8 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandParser
 from honcho.manager import Manager
 
+from preau.web.instance import leaving_file
+
 
 class Command(BaseCommand):
     help = "Sert les pages et lance le traitement des tâches (Ctrl-C arrête tout)."
@@ -30,7 +32,12 @@ class Command(BaseCommand):
         )
 
     def handle(self, *, host: str, port: int, workers: int, tasks: int, **options: Any) -> None:
+        # Instances share VAR: each has files of its own, that no other rewrites while it reads them.
+        os.environ["PREAU_INSTANCE"] = str(port)
+        settings.STATIC_ROOT = settings.VAR_DIR / "static" / str(port)
         call_command("collectstatic", interactive=False, verbosity=0)
+        if (left := leaving_file()) is not None:
+            left.unlink(missing_ok=True)
         figures = _empty_folder(settings.VAR_DIR / "metriques" / str(port))
         environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "preau.settings", "PYTHONUNBUFFERED": "1"}
         environment["PROMETHEUS_MULTIPROC_DIR"] = str(figures)
