@@ -1,14 +1,29 @@
-"""What the office does at its desk: doubts of the import before the lessons, pairs of accounts after them."""
+"""What the office does at its desk: doubts of the import before the lessons, pairs of accounts after them.
+
+Before and after them, where a pupil without INE was last year.
+"""
 
 from __future__ import annotations
 
 from datetime import datetime
 
+from bench.rentree.people import rates
 from bench.rentree.world import Office, World
 from preau.accounts.models import Account
-from preau.attachments.actions import ask_merge, ask_transfer, confirm_merge, release, set_aside
-from preau.attachments.desk import doubtful_pupils
+from preau.attachments.actions import (
+    ask_former_school,
+    ask_merge,
+    ask_transfer,
+    confirm_merge,
+    ignore_transfer,
+    release,
+    say_first_time,
+    set_aside,
+)
+from preau.attachments.desk import doubtful_pupils, newcomers
 from preau.attachments.duplicates import Pair, Why, pairs_of
+from preau.attachments.merges import Transfer
+from preau.establishments.models import Establishment
 from preau.rosters.models import Learner
 from preau.web.refusals import Refusal
 
@@ -35,6 +50,55 @@ def _transferred(world: World, office: Office, learner: Learner, *, at: datetime
         world.refuse(refusal)
         return False
     return True
+
+
+def ask_where_from(world: World, office: Office, *, at: datetime, again: bool = False) -> None:
+    """Pupils without INE: the office says where they were, from their papers; `again`, from what they say themselves.
+
+    Whom nobody could tell stays on the page.
+    """
+    if not (world.rules.short and world.rules.desk):
+        return
+    act, unsaid = (
+        ("demander_a_l_eleve", "l_eleve_ne_le_dit_pas")
+        if again
+        else ("demander_d_ou_il_vient", "ne_sait_pas_d_ou_il_vient")
+    )
+    for one in newcomers(office.establishment, at=at) or []:
+        if one.sent is not None:  # asked already, and nobody answered
+            continue
+        learner = Learner.objects.select_related("establishment").get(pk=one.learner.pk)
+        person = world.people[world.persons[learner.pk]]
+        world.help(person.id)
+        world.count(act)
+        world.spend(act)
+        if person.draws(unsaid, rates()["bureau"][unsaid]):
+            world.meets(unsaid, person.id)
+        elif person.moved:
+            there = Establishment.objects.get(uai=world.schools[person.came_from or 0].uai)
+            by = office.referent.account
+            asked = ask_former_school(learner=learner, school=there, by=by, at=at)
+            _answered(world, asked, at=at)
+        else:
+            say_first_time(learner=learner, by=office.referent.account, at=at)
+
+
+def _answered(world: World, asked: Transfer, *, at: datetime) -> None:
+    """The school that was named reads the request when it has such a pupil, and knows whether it is the same child."""
+    if asked.account_id is None or asked.holder_id is None:
+        return
+    world.count("regarder_un_doute")
+    world.spend("regarder_un_doute")
+    person, by = world.persons[asked.learner_id], world.referents[asked.holder_id]
+    if world.owner_of(asked.account_id) != person:
+        ignore_transfer(transfer=asked, by=by, at=at)
+        return
+    try:
+        release(transfer=asked, by=by, at=at)
+    except Refusal as refusal:
+        world.refuse(refusal)
+    else:
+        world.attached_at.setdefault(person, 0)
 
 
 def merge_pairs(world: World, office: Office, *, at: datetime) -> None:

@@ -8,7 +8,7 @@ from django.contrib.auth.hashers import check_password, make_password
 from django.test.utils import override_settings
 
 from bench.rentree.counting import duplicates, figures_of
-from bench.rentree.desk import look_at_doubts, merge_pairs
+from bench.rentree.desk import ask_where_from, look_at_doubts, merge_pairs
 from bench.rentree.figures import Figures
 from bench.rentree.lessons import school_days
 from bench.rentree.people import schools_and_pupils
@@ -35,6 +35,7 @@ def play(
             this_year(world, office)
         for office in offices:
             look_at_doubts(world, office, at=on(8, 31, 14))
+            ask_where_from(world, office, at=on(8, 31, 15))
             hand_out(world, office)
         say("la liste")
         for office in offices:
@@ -43,6 +44,7 @@ def play(
         say("les séances")
         twice = set(duplicates(world))
         for office in offices:
+            ask_where_from(world, office, at=on(9, 18, 9), again=True)
             merge_pairs(world, office, at=on(9, 21, 9))
         say("le bureau")
     return figures_of(world, twice=twice), world

@@ -16,7 +16,7 @@ from bench.rentree.world import PROVIDER
 from preau.accounts import identities, throttle
 from preau.accounts.actions import TooManyTries, WrongSignIn, check_sign_in
 from preau.accounts.identities import Hints, Profile
-from preau.accounts.models import Account
+from preau.accounts.models import Account, ConnectionMode
 from preau.attachments.actions import (
     Proof,
     accept_help,
@@ -24,6 +24,7 @@ from preau.attachments.actions import (
     enter_first,
     join_identity,
     join_school,
+    note_conflict,
     open_card,
     proposed_username,
 )
@@ -34,12 +35,19 @@ from preau.attachments.finding import (
     is_same_person,
     near_among,
     recognise_in_school,
+    was_detached,
     was_guessed,
 )
 from preau.attachments.matching import Kind, Near
 from preau.attachments.models import Attachment, Card, How
 from preau.attachments.pending import Pending
-from preau.attachments.refusals import CardRefusal, InConflict, PupilRefusal
+from preau.attachments.refusals import (
+    CardRefusal,
+    IdentityOfAnother,
+    InConflict,
+    PupilRefusal,
+    TwoAccounts,
+)
 from preau.attachments.views.identity import WrongBirthDate, _check_birth_date, _kind
 from preau.attachments.views.joining import opens_by_itself as _opens
 from preau.handouts.actions import new_token, prepare_batch
@@ -177,7 +185,9 @@ def _recognised(visit: Visit, at: datetime) -> Learner | None:
     if kind is Kind.CLOSE and not (rules.forgiving and rules.short):
         kind, learner = Kind.NONE, None
     if learner is not None and not was_guessed(learner=learner, typed=typed, at=at):
-        return learner
+        if not was_detached(learner=learner, at=at):
+            return learner
+        kind = Kind.NONE
     throttle.failed(throttle.school_key(school.pk), at=at)
     note_failed_try(establishment=school, typed=typed, at=at)
     _call(visit, typed, kind.value, at)
@@ -229,6 +239,8 @@ def after_yes(visit: Visit, learner: Learner, proof: Proof, at: datetime, *, by_
     """What the page does after a yes: join, come along, choose a password, or prove an account."""
     _make_way(visit, learner)
     account, signed_in = account_of(learner), visit.user
+    if account is not None and signed_in not in {None, account} and proof.how == CARD:
+        _note(TwoAccounts(learner=learner, other_account=signed_in), at)
     waiting = Pending(learner.pk, proof.how, at, "")
     if by_ent and _opens(waiting, account, learner):
         return _joins(visit, learner, proof, account or signed_in, at)
@@ -295,6 +307,11 @@ def _proves(visit: Visit, learner: Learner, account: Account, proof: Proof, *, b
         at = yield 0.0
         if by_ent:
             return _joins(visit, learner, Proof(help_request=proof.help_request), account, at)
+        someone = visit.user
+        if someone not in {None, account} and is_same_person(account=someone, learner=learner):
+            by_identity = ConnectionMode.MEDIACENTRE.value in someone.modes
+            met = IdentityOfAnother if by_identity else TwoAccounts
+            _note(met(learner=learner, other_account=someone), at)
         visit.comes_in(account)
         return at
     if not visit.card:
@@ -421,10 +438,21 @@ def _joins(visit: Visit, learner: Learner, proof: Proof, account: Account | None
         identities.held(visit.request, at=at)
     except identities.IdentityGone:  # the teacher was long to come: the tile again
         _hold(visit, visit.person.uid(now=True), at)
+    was_here = visit.user
+    same = was_here is not None and is_same_person(account=was_here, learner=learner)
     try:
         joined = join_identity(visit.request, learner=learner, proof=proof, account=account, at=at)
     except (InConflict, PupilRefusal) as refusal:
         visit.world.refuse(refusal)
+        if isinstance(refusal, InConflict):
+            _note(refusal, at)
         raise GivesUp from refusal
+    if same and was_here != joined:
+        _note(TwoAccounts(learner=learner, other_account=was_here), at)
     visit.comes_in(joined)
     return at
+
+
+def _note(met: InConflict, at: datetime) -> None:
+    """What the page keeps for the staff; the desk shows both accounts."""
+    note_conflict(refusal=met, help_request=None, at=at)

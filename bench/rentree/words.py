@@ -8,6 +8,8 @@ ACTS = {
     "cartes_par_classe": "Imprimer et couper les cartes",
     "distribuer_une_carte": "Distribuer les cartes",
     "regarder_un_doute": "Doutes de l’import, ici et là-bas",
+    "demander_d_ou_il_vient": "Sans INE : dire où l’élève était",
+    "demander_a_l_eleve": "Sans INE : le demander à l’élève",
     "code_en_un_geste": "Nouveau code, en un geste",
     "nouveau_mot_de_passe": "Nouveau mot de passe, par l’onglet",
     "regarder_un_appel": "Code d’aide, parmi les proches",
@@ -43,5 +45,7 @@ ERRORS = {
     "date_fausse": "Date de naissance fausse dans la liste",
     "date_corrigee_en_arrivant": "Date corrigée en changeant d’école",
     "sans_ine": "Sans INE",
+    "ne_sait_pas_d_ou_il_vient": "dont le bureau ne sait pas d’où il vient",
+    "l_eleve_ne_le_dit_pas": "dont l’élève ne le dit pas non plus",
     "homonyme_ne_le_meme_jour": "Homonyme né le même jour",
 }

@@ -10,9 +10,18 @@ from django.db.models import Q
 from preau.attachments.comparing import Comparison, compare
 from preau.attachments.duplicates import Pair, Why, pairs_of
 from preau.attachments.finding import HELP_WAITS
-from preau.attachments.merges import UNDO_WITHIN, Merge, MergeState, SetAside, Transfer, TransferState
+from preau.attachments.merges import (
+    UNDO_WITHIN,
+    Merge,
+    MergeState,
+    SetAside,
+    Transfer,
+    TransferQuerySet,
+    TransferState,
+)
 from preau.attachments.models import Doubt, HelpRequest, HelpState, RecognitionRefusal
-from preau.establishments.models import Establishment, Membership, Role
+from preau.attachments.newcomers import MOST_WITHOUT_INE, count_newcomers, newcomers_without_ine
+from preau.establishments.models import Establishment, Membership, Role, school_year_start
 from preau.rosters.models import Learner
 
 MOST = 200
@@ -45,6 +54,14 @@ class Doubtful:
     learner: Learner
     why: str
     askable: bool
+    sent: Transfer | None
+
+
+@dataclass(frozen=True, slots=True)
+class Newcomer:
+    """A pupil without INE, and what was asked about them."""
+
+    learner: Learner
     sent: Transfer | None
 
 
@@ -107,9 +124,21 @@ def doubtful_pupils(school: Establishment) -> list[Doubtful]:
     ]
 
 
+def newcomers(school: Establishment, *, at: datetime, also: Learner | None = None) -> list[Newcomer] | None:
+    """The pupils without INE who may have been elsewhere, `also` first; None when the list gives no INE at all."""
+    rows = newcomers_without_ine(school, at=at).select_related("division").in_list_order()
+    found = list(rows[: MOST_WITHOUT_INE + 1])
+    unknown = len(found) > MOST_WITHOUT_INE
+    shown = [] if unknown else [one for one in found if one != also]
+    shown[:0] = [also] if also else []
+    sent = _sent(school, {one.pk for one in shown})
+    return None if unknown and not shown else [Newcomer(one, sent.get(one.pk)) for one in shown]
+
+
 def _sent(school: Establishment, learners: set[int]) -> dict[int, Transfer]:
     """What was asked last about these pupils; an ignored request still looks asked."""
     rows = Transfer.objects.filter(establishment=school, learner__in=learners).order_by("asked_at", "pk")
+    rows = rows.select_related("named")
     return {one.learner_id: one for one in rows}
 
 
@@ -132,6 +161,16 @@ def decided(school: Establishment, *, at: datetime) -> tuple[list[Merge], list[S
     )
 
 
+def first_times(school: Establishment, *, at: datetime) -> list[Transfer]:
+    """Of whom it was said this year that they were nowhere before."""
+    return list(_first_times(school, at).select_related("learner__division", "asked_by")[:MOST])
+
+
+def _first_times(school: Establishment, at: datetime) -> TransferQuerySet:
+    said = Transfer.objects.filter(establishment=school, state=TransferState.FIRST)
+    return said.filter(asked_at__gte=school_year_start(at))
+
+
 def counts_of(school: Establishment, *, accounts: int, at: datetime) -> Counts:
     """The figures of the tabs."""
     near = HelpRequest.objects.filter(
@@ -143,7 +182,8 @@ def counts_of(school: Establishment, *, accounts: int, at: datetime) -> Counts:
         Q(decided_at__gte=at - UNDO_WITHIN)
     )
     aside = SetAside.objects.standing(at).filter(establishment=school).count()
-    return Counts(accounts, near.count(), waiting + doubts, recent.count() + aside)
+    newly, first = count_newcomers(school, at=at), _first_times(school, at).count()
+    return Counts(accounts, near.count(), waiting + doubts + newly, recent.count() + aside + first)
 
 
 def runs_alone(school: Establishment) -> bool:

@@ -129,6 +129,7 @@ class TransferState(models.TextChoices):
     IGNORED = "IGNORED", "laissé sans réponse"
     WITHDRAWN = "WITHDRAWN", "retiré"
     EXPIRED = "EXPIRED", "sans réponse"
+    FIRST = "FIRST", "première fois"  # nothing was asked: the pupil never had an account
 
 
 class TransferQuerySet(models.QuerySet["Transfer"]):
@@ -147,16 +148,22 @@ class TransferQuerySet(models.QuerySet["Transfer"]):
 class Transfer(models.Model):
     """A school asks the one that knows a pupil's account to let it follow them.
 
-    The asking school never learns which school that is; the other one sees its own pupil, and who asks.
+    The asking school never learns which school that is; the other one sees its own pupil, and who asks. Where nothing
+    but a name relates two records, the asking school says itself where the pupil was (`named`): the request then waits
+    in the same way whether or not it reached somebody, and only the other side knows.
     """
 
     establishment = models.ForeignKey(
         Establishment, on_delete=models.CASCADE, related_name="+", db_index=False
     )
     learner = models.ForeignKey(Learner, on_delete=models.CASCADE, related_name="+")
-    holder = models.ForeignKey(Establishment, on_delete=models.CASCADE, related_name="+", db_index=False)
-    holder_learner = models.ForeignKey(Learner, on_delete=models.CASCADE, related_name="+")
-    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="+")
+    named = models.ForeignKey(Establishment, on_delete=models.CASCADE, null=True, related_name="+")
+    # All three or none: a request to a named school may have found nobody.
+    holder = models.ForeignKey(
+        Establishment, on_delete=models.CASCADE, null=True, related_name="+", db_index=False
+    )
+    holder_learner = models.ForeignKey(Learner, on_delete=models.CASCADE, null=True, related_name="+")
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, null=True, related_name="+")
     state = models.CharField(max_length=9, choices=TransferState.choices, default=TransferState.ASKED)
     asked_at = models.DateTimeField()
     asked_by = models.ForeignKey(Account, on_delete=models.SET_NULL, null=True, related_name="+")
@@ -172,11 +179,26 @@ class Transfer(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["learner"],
-                condition=models.Q(state__in=["ASKED", "IGNORED"]),
-                name="transfer_one_open_per_learner",
+                condition=models.Q(state__in=["ASKED", "IGNORED", "FIRST"]),
+                name="transfer_one_standing_per_learner",
             ),
             models.CheckConstraint(
                 condition=~models.Q(establishment=models.F("holder")), name="transfer_between_two_schools"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(named=None) | ~models.Q(establishment=models.F("named")),
+                name="transfer_not_to_oneself",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(holder=None, holder_learner=None, account=None)
+                | models.Q(holder__isnull=False, holder_learner__isnull=False, account__isnull=False)
+                & (models.Q(named=None) | models.Q(named=models.F("holder"))),
+                name="transfer_reaches_one_or_nobody",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(state="FIRST", named=None, holder=None)
+                | ~models.Q(state="FIRST") & (models.Q(named__isnull=False) | models.Q(holder__isnull=False)),
+                name="transfer_asks_somebody",
             ),
         ]
         indexes = [

@@ -14,7 +14,7 @@ from preau.accounts.models import Account
 from preau.accounts.signals import identity_held, tidying
 from preau.attachments.actions.identities import forget_old_identities
 from preau.attachments.actions.merge import expire_merges
-from preau.attachments.actions.transfer import expire_transfers
+from preau.attachments.actions.transfer import expire_transfers, unreach
 from preau.attachments.arriving import class_labels, likely_learner, mark_likely, schools_of
 from preau.attachments.effects import teller_of
 from preau.attachments.failed_tries import forget_failed_tries
@@ -127,6 +127,7 @@ def take_accounts_back(roster_import: RosterImport, by: Account | None, at: date
     Card.objects.filter(learner__in=going).delete()
     Merge.objects.filter(learner__in=going).delete()
     SetAside.objects.filter(learner__in=going).delete()
+    unreach(learners=going)
     for pupil in ("learner", "holder_learner"):  # one after the other: « or » would read every school's
         Transfer.objects.filter(**{f"{pupil}__in": going}).delete()
     for pupil in ("learner", "other_learner"):

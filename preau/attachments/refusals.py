@@ -334,6 +334,30 @@ class TransferRefusal(Refusal):
     message = "Cette demande n’est plus possible : elle a reçu une réponse, ou elle est trop ancienne."
 
 
+class AskedElsewhere(Refusal):
+    """A request waits already about this pupil."""
+
+    message = "Une demande attend déjà pour cet élève : retirez-la d’abord."
+
+
+class NoBirthDate(Refusal):
+    """Nothing to compare but a name."""
+
+    message = "Votre liste n’a pas sa date de naissance : corrigez-la d’abord, la demande en a besoin."
+
+
+class OwnSchool(Refusal):
+    """The school that asks was named."""
+
+    message = "C’est votre propre établissement : nommez celui où l’élève était avant."
+
+
+class TooManyRequests(Refusal):
+    """So many names in one day look like a search."""
+
+    message = "Votre établissement a déjà fait 40 demandes sans réponse depuis hier : les prochaines attendront demain."
+
+
 class DetachedLately(PupilRefusal):
     """Staff detached an account of this pupil less than thirty days ago: names alone do not attach again."""
 

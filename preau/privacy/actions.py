@@ -11,6 +11,7 @@ from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 
 from preau.accounts.models import Account
+from preau.attachments.actions import unreach
 from preau.attachments.merges import Merge
 from preau.attachments.models import Attachment, HelpRequest
 from preau.audit import actions as journal
@@ -111,6 +112,7 @@ def _erase(numbers: Sequence[int], *, at: datetime) -> int:
     _forget_in_imports(gone)
     HelpRequest.objects.filter(Q(learner__in=learners) | Q(account__in=accounts)).delete()
     journal.forget(learner_ids=learners, account_ids=accounts)
+    unreach(learners=learners, accounts=accounts)
     Learner.objects.filter(pk__in=learners).delete()
     Account.objects.filter(pk__in=accounts).delete()
     return len(learners)
@@ -183,6 +185,7 @@ def forget_old_staff(*, at: datetime) -> None:
     late |= adult & Q(made_at__lt=at - STAFF_KEPT) & (Q(last_login=None) | Q(last_login__lt=at - STAFF_KEPT))
     numbers = list(idle.filter(late).order_by("pk").values_list("pk", flat=True)[:5000])
     journal.forget(learner_ids=[], account_ids=numbers)
+    unreach(accounts=numbers)
     Account.objects.filter(pk__in=numbers).delete()
     Invitation.objects.filter(invited_at__lt=at - STAFF_KEPT).delete()
 

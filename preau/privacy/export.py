@@ -245,11 +245,13 @@ def _decided(learner: Learner) -> Iterator[Section]:
         lambda one: {"Le": _value(one.made_at), "Jusqu’au": _value(one.until)},
     )
     yield _section(
-        Transfer.objects.filter(Q(learner=learner) | Q(holder_learner=learner)),
+        Transfer.objects.filter(Q(learner=learner) | Q(holder_learner=learner)).select_related("named"),
         "Demandes de transfert d’un compte",
         lambda one: {
             "Le": _value(one.asked_at),
             "Suite": "demandé" if one.waits else one.get_state_display(),
+            # Only what the pupil's own school said of them: the other one reads nothing of it.
+            "Ancien établissement": one.named.name if one.named and one.learner_id == learner.pk else "",
         },
     )
 

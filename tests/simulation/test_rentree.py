@@ -20,6 +20,7 @@ from bench.rentree.world import Rules, World
 SWITCHES = [one.name for one in fields(Rules) if one.default is True]
 RARE = {
     "liste": 0.15,
+    "bureau": 0.3,
     "ent": 0.25,
     "appareil": 0.3,
     "presence": 0.2,

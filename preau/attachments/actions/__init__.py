@@ -12,6 +12,7 @@ from preau.attachments.actions.cards import (
 from preau.attachments.actions.conflicts import note_conflict, see_conflict
 from preau.attachments.actions.doubts import see_doubts
 from preau.attachments.actions.enter import Proof, enter_first, join_school, proposed_username
+from preau.attachments.actions.former_school import ask_again, ask_former_school, say_first_time
 from preau.attachments.actions.help import YES_LASTS, accept_help, ask_for_help, refuse_help, settle_help
 from preau.attachments.actions.identities import join_identity, undo_identity
 from preau.attachments.actions.mails import ConvertedMails, convert_mails
@@ -29,6 +30,7 @@ from preau.attachments.actions.transfer import (
     ignore_transfer,
     refuse_transfer,
     release,
+    unreach,
     withdraw_transfer,
 )
 from preau.attachments.actions.usernames import GivenUsernames, give_usernames
@@ -40,7 +42,9 @@ __all__ = [
     "MadeCard",
     "Proof",
     "accept_help",
+    "ask_again",
     "ask_for_help",
+    "ask_former_school",
     "ask_merge",
     "ask_transfer",
     "attach",
@@ -64,6 +68,7 @@ __all__ = [
     "refuse_merge",
     "refuse_transfer",
     "release",
+    "say_first_time",
     "see_conflict",
     "see_doubts",
     "set_aside",
@@ -73,5 +78,6 @@ __all__ = [
     "undo_detach",
     "undo_identity",
     "undo_merge",
+    "unreach",
     "withdraw_transfer",
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import IntegrityError, transaction
 
@@ -52,6 +53,7 @@ def ask_transfer(*, learner: Learner, by: Account, at: datetime) -> Transfer:
     Raises TransferRefusal when nobody knows one, or when the other school said no less than thirty days ago.
     """
     Transfer.objects.late(at).filter(learner=learner).update(state=TransferState.EXPIRED)
+    Transfer.objects.filter(learner=learner, state=TransferState.FIRST).delete()
     held = held_elsewhere(learner)
     if learner.status != LearnerStatus.PRESENT or held is None:
         raise TransferRefusal
@@ -84,7 +86,7 @@ def release(*, transfer: Transfer, by: Account, at: datetime) -> Transfer:
     """
     _answer(transfer, TransferState.RELEASED, by=by, at=at)
     still = Attachment.objects.active().filter(account=transfer.account_id, establishment=transfer.holder_id)
-    if not still.exists():
+    if transfer.account is None or not still.exists():
         raise TransferRefusal
     learner = Learner.objects.select_for_update(of=("self",)).get(pk=transfer.learner_id)
     if not Attachment.objects.active().filter(learner=learner).exists():
@@ -102,7 +104,9 @@ def release(*, transfer: Transfer, by: Account, at: datetime) -> Transfer:
 
 @transaction.atomic
 def refuse_transfer(*, transfer: Transfer, by: Account, at: datetime) -> Transfer:
-    """Say no. Raises TransferRefusal."""
+    """Say no. Raises TransferRefusal, also where a no would tell whoever only had a name that the pupil was here."""
+    if transfer.named_id is not None:
+        raise TransferRefusal
     _answer(transfer, TransferState.REFUSED, by=by, at=at)
     _record("transfert-refuse", transfer.holder_learner, by=by, at=at, school=transfer.establishment.name)
     _record("transfert-non-obtenu", transfer.learner, by=None, at=at)
@@ -127,18 +131,30 @@ def withdraw_transfer(*, transfer: Transfer, by: Account, at: datetime) -> Trans
     return transfer
 
 
+def unreach(*, learners: Any = (), accounts: Any = ()) -> None:
+    """These pupils or accounts (numbers, or a subquery) are about to go.
+
+    A request that only had a name waits on, as if it had found nobody.
+    """
+    nobody = {"holder": None, "holder_learner": None, "account": None}
+    for side, going in (("holder_learner", learners), ("account", accounts)):
+        Transfer.objects.filter(named__isnull=False, **{f"{side}__in": going}).update(**nobody)
+
+
 def expire_transfers(*, at: datetime) -> int:
     """Close what nobody answered."""
     return Transfer.objects.late(at).update(state=TransferState.EXPIRED)
 
 
 def _answer(transfer: Transfer, state: TransferState, *, by: Account, at: datetime) -> None:
-    answered = Transfer.objects.waiting(at).filter(pk=transfer.pk)
+    answered = Transfer.objects.waiting(at).filter(pk=transfer.pk, holder__isnull=False)
     if not answered.update(state=state, decided_at=at, decided_by=by):
         raise TransferRefusal
     transfer.refresh_from_db()
 
 
-def _record(verb: str, learner: Learner, *, by: Account | None, at: datetime, **facts: object) -> None:
+def _record(verb: str, learner: Learner | None, *, by: Account | None, at: datetime, **facts: object) -> None:
+    if learner is None:  # a request that found nobody tells nobody
+        return
     uai = Establishment.objects.only("uai").get(pk=learner.establishment_id).uai
     record(verb=verb, at=at, by=by, uai=uai, about=learner.display_name, learner_id=learner.pk, **facts)

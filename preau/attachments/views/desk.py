@@ -14,6 +14,7 @@ from preau.accounts.models import Account
 from preau.attachments import actions, desk
 from preau.attachments.duplicates import Pair, Why
 from preau.attachments.merges import Merge, MergeState, SetAside
+from preau.attachments.views.former_schools import newcomers_of
 from preau.establishments import access
 from preau.establishments.models import Membership
 from preau.rosters.models import Learner
@@ -41,10 +42,12 @@ def show(request: HttpRequest, uai: str) -> HttpResponse:
     }
     if view == "elsewhere":
         facts |= {"received": desk.received(school, at=at), "doubtful": desk.doubtful_pupils(school)}
+        facts |= newcomers_of(request, membership, at=at)
     elif view == "decided":
         merges, asides = desk.decided(school, at=at)
         undoable = {row.pk for row in merges if row.state == MergeState.DONE and (row.undo_until or at) > at}
         facts |= {"merges": merges, "asides": asides, "undoable": undoable}
+        facts["first_times"] = desk.first_times(school, at=at)
     else:
         page = page_of(request, pairs, size=10)
         items = desk.items_of(school, list(page), at=at)

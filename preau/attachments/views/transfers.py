@@ -61,7 +61,7 @@ def answer(request: HttpRequest, uai: str, pk: int) -> HttpResponse:
     )
     transfer = get_object_or_404(rows, pk=pk, holder=membership.establishment)
     deed, said = DEEDS.get(request.POST.get("geste", ""), (None, ""))
-    if deed is None:
+    if deed is None or (transfer.named_id is not None and deed is actions.refuse_transfer):
         raise Http404
     with refusals_said(request):
         deed(transfer=transfer, by=membership.account, at=timezone.now())
