@@ -52,6 +52,7 @@ QUESTION = {
 }
 # What a page is sent, when without it nobody would be answered; « <division> » is what the address would carry.
 SENDS: dict[str, dict[str, str]] = {
+    "attachments:former_school_ask": {"ecole": "0180777X"},
     "attachments:merge_answer": {"geste": "refuser"},
     "attachments:transfer_answer": {"geste": "refuser"},
     "campaigns:act": {"action": "archiver"},
@@ -269,7 +270,11 @@ def _between_accounts(world: World, lea: Account | None, now: datetime) -> dict[
         )
         for asking, asked in ((there, here), (here, there))
     )
+    first = Transfer.objects.create(
+        establishment=world.tilleuls, learner=world.learners["nils"], state="FIRST", asked_at=now
+    )
     return {
+        "attachments:first_time_undo": first,
         "attachments:merge_answer": waiting,
         "attachments:merge_undo": done,
         "attachments:desk_back": aside,

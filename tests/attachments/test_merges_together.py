@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from preau.accounts.models import Account
 from preau.attachments.actions import (
+    ask_former_school,
     ask_merge,
     ask_transfer,
     confirm_merge,
@@ -19,12 +20,15 @@ from preau.attachments.actions import (
     release,
     undo_merge,
 )
+from preau.attachments.actions.former_school import MOST_A_DAY
 from preau.attachments.merges import Merge, MergeState, Transfer
 from preau.attachments.models import Attachment
 from preau.attachments.refusals import MergeAsked, MergeOver, NothingToPart
+from preau.audit.models import Entry
 from preau.campaigns.actions import begin
 from preau.campaigns.models import Campaign, Participation
 from preau.establishments.models import Membership, Role
+from preau.rosters.models import Learner
 from tests.attachments.doubles import account_of, held, two_accounts
 from tests.attachments.test_crowd import together
 from tests.world import World, build_world, staff
@@ -144,3 +148,32 @@ def test_released_and_refused_at_once_is_one_answer(world: World) -> None:
     assert kinds(answers) == {"Transfer": 1, "TransferRefusal": 3}
     released = Transfer.objects.get().state == "RELEASED"
     assert Attachment.objects.filter(learner=here).exists() == released
+
+
+def test_two_people_name_his_former_school_at_once_and_the_day_holds_as_many_requests_as_it_may(
+    world: World,
+) -> None:
+    at = timezone.now()
+    pupils = [
+        world.learner(
+            f"n{rank}",
+            establishment=world.tilleuls,
+            first_name="Ana",
+            last_name=f"P{rank}",
+            birth_date=world.lea.birth_date,
+        )
+        for rank in range(MOST_A_DAY + 3)
+    ]
+
+    def ask(rank: int) -> Transfer:
+        learner = Learner.objects.select_related("establishment").get(pk=pupils[rank].pk)
+        return ask_former_school(learner=learner, school=world.mimosas, by=world.boeuf, at=at)
+
+    answers = together([lambda: ask(0)] * 4)
+    assert kinds(answers) == {"Transfer": 4}
+    assert Transfer.objects.count() == 1
+    for rank in range(1, MOST_A_DAY - 1):
+        ask(rank)
+    last = [lambda rank=rank: ask(rank) for rank in range(MOST_A_DAY - 1, MOST_A_DAY + 3)]
+    assert kinds(together(last)) == {"Transfer": 1, "TooManyRequests": 3}
+    assert Entry.objects.filter(verb="compte-cherche").count() == MOST_A_DAY

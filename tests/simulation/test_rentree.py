@@ -12,10 +12,11 @@ from django.db import transaction
 from bench.rentree import report
 from bench.rentree.counting import duplicates
 from bench.rentree.figures import Figures, together
-from bench.rentree.people import rates, schools_and_pupils
+from bench.rentree.people import Person, rates, schools_and_pupils
 from bench.rentree.play import play
 from bench.rentree.words import ACTS, ERRORS
 from bench.rentree.world import Rules, World
+from preau.rosterfiles.names import fold
 
 SWITCHES = [one.name for one in fields(Rules) if one.default is True]
 RARE = {
@@ -67,8 +68,10 @@ def test_on_a_day_when_everything_goes_wrong_still_nobody_is_mistaken_and_each_s
     lived = [played(Rules(), pupils=14, seed=seed) for seed in (1, 9)]
     for figures, world in lived:
         assert figures.wrong == 0
-        # Nothing but an INE tells one school that another one knows this pupil.
-        assert all(world.people[one].moved and not world.people[one].ine for one in duplicates(world))
+        # Nothing but an INE, or somebody who names the former school, tells one school that another knows this pupil.
+        left = [world.people[one] for one in duplicates(world)]
+        assert all(one.moved and not one.ine for one in left)
+        assert all(one.id in world.met["l_eleve_ne_le_dit_pas"] or _told_apart(one, world) for one in left)
     short, other = (figures for figures, _ in lived)
     schools = rentree(pupils=14, seed=1, short=False, linked=False)
     assert set(ERRORS) - set(short.met) - set(other.met) - set(schools.met) == set()
@@ -77,6 +80,13 @@ def test_on_a_day_when_everything_goes_wrong_still_nobody_is_mistaken_and_each_s
     # Where every account is known, the question is for so few that nobody here is one of them.
     assert {name for name, figures in without.items() if figures == short} == {"asks_old"}
     assert rentree(pupils=14, seed=1, linked=False, asks_old=False) != without["linked"]
+
+
+def _told_apart(one: Person, world: World) -> bool:
+    """Whether the two schools do not write the same pupil: another date, or a homonym over there."""
+    others = [other for other in world.people.values() if other.id != one.id and other.born == one.born]
+    same = [other for other in others if fold(other.last_name) == fold(one.last_name)]
+    return one.listed_before != one.listed_born or bool(same)
 
 
 def test_the_same_seed_gives_the_same_pupils_and_another_one_others() -> None:
