@@ -28,6 +28,7 @@ FOLLOWED = [
     "preau.parcours",
     "preau.accounts",
     "preau.attachments",
+    "preau.scenarios",
     "preau.web",
     "zipfile",
     "csv",

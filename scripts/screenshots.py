@@ -245,7 +245,7 @@ def pupil_pictures(browser: Browser, at: Rehearsal) -> None:
     page = context.new_page()
     sign_in(page, f"{at.site}/connexion/", at.newcomer_to_it, at.password)
     page.goto(f"{at.site}/moi/")
-    page.locator("a[href*='/parcours/']").first.click()
+    page.locator("form[action*='/parcours/'] button").first.click()
     page.wait_for_load_state("load")
     page.get_by_role("link", name="Commencer").first.click()
     page.wait_for_url("**/mon-parcours/**")

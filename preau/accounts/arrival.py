@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from django.http import HttpRequest
 
 SESSION_KEY = "arrival"
+LED_KEY = "led"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,3 +54,19 @@ def arrival_of(request: HttpRequest) -> Arrival:
 def forget(request: HttpRequest) -> None:
     """Forget what this visit was for."""
     request.session.pop(SESSION_KEY, None)
+
+
+def lead(request: HttpRequest, path: str) -> None:
+    """Something the person did (a code typed, a proof, a way in) leads them to this page: it may begin what it opens.
+
+    A page that is merely asked for, by a link, a preview or a browser that reads ahead, begins nothing.
+    """
+    request.session[LED_KEY] = path
+
+
+def led_here(request: HttpRequest) -> bool:
+    """Whether that is how this page was reached; true once."""
+    if request.session.get(LED_KEY) != request.path:
+        return False
+    del request.session[LED_KEY]
+    return True

@@ -220,12 +220,7 @@ def begin(
     again = campaign.plan is None if again is None else again
     # Whoever clicks twice waits here for the first click.
     Learner.objects.select_for_update().get(pk=learner.pk)
-    last = (
-        Participation.objects.filter(campaign=campaign, learner=learner)
-        .select_related("attempt")
-        .order_by("-rank")
-        .first()
-    )
+    last = _last(campaign, learner)
     if last and not (again and campaign.several_tries and last.state == ParticipationState.DONE):
         return _with_attempt(last, campaign, account=account, at=at)
     rank = last.rank + 1 if last else 1
@@ -244,6 +239,21 @@ def begin(
             code=campaign.code,
         )
     return _with_attempt(participation, campaign, account=account, at=at)
+
+
+def begun(*, campaign: Campaign, learner: Learner, at: datetime) -> Participation | None:
+    """The pupil's participation when there is nothing left to begin, else None; changes nothing. Raise as `begin`."""
+    _check(campaign, learner, at=at)
+    last = _last(campaign, learner)
+    to_begin = last is None or (
+        campaign.plan is not None and last.attempt_id is None and last.state == ParticipationState.STARTED
+    )
+    return None if to_begin else last
+
+
+def _last(campaign: Campaign, learner: Learner) -> Participation | None:
+    same = Participation.objects.filter(campaign=campaign, learner=learner)
+    return same.select_related("attempt").order_by("-rank").first()
 
 
 def _with_attempt(

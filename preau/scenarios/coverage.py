@@ -180,29 +180,43 @@ class Export:
     unknown: int
 
 
-def confirm_with(membership: Membership, pupils: Iterable[Pupil]) -> Export:
-    """Compare the roster with the names of an export, class by class.
+@dataclass(frozen=True, slots=True)
+class Enrolled:
+    """A pupil of the roster, as an export may name them: any of `keys`."""
 
-    Names only decide what this page says; nothing is kept of the file.
-    """
+    division: str
+    shown: str
+    keys: tuple[str, ...]
+
+
+def confirm_with(membership: Membership, pupils: Iterable[Pupil]) -> Export:
+    """Compare the roster with the names of an export, class by class."""
+    learners = Learner.objects.reached_by(membership).present().select_related("division").in_list_order()
+    return compare([_enrolled(learner) for learner in learners], pupils)
+
+
+def compare(enrolled: Iterable[Enrolled], pupils: Iterable[Pupil]) -> Export:
+    """Names only decide what the page says; nothing is kept of the file."""
     exported = Counter(
         compact(f"{one.first_name}{one.last_name}") for one in pupils if one.status is Status.PRESENT
     )
-    learners = Learner.objects.reached_by(membership).present().select_related("division").in_list_order()
     classes: dict[str, list[tuple[str, bool]]] = {}
-    for learner in learners:
-        found = next((key for key in _keys(learner) if exported[key] > 0), None)
+    for one in enrolled:
+        found = next((key for key in one.keys if exported[key] > 0), None)
         if found:
             exported[found] -= 1
-        name = learner.division.name if learner.division else ""
-        classes.setdefault(name, []).append((learner.display_name, found is not None))
+        classes.setdefault(one.division, []).append((one.shown, found is not None))
     confirmed = [_confirmed(name, people) for name, people in classes.items()]
     return Export(sorted(confirmed, key=lambda one: class_rank(one.name)), exported.total())
 
 
-def _keys(learner: Learner) -> list[str]:
+def _enrolled(learner: Learner) -> Enrolled:
     lasts = (learner.last_name, learner.usage_name, f"{learner.last_name}{learner.usage_name}")
-    return [compact(f"{learner.first_name}{last}") for last in lasts if last]
+    return Enrolled(
+        division=learner.division.name if learner.division else "",
+        shown=learner.display_name,
+        keys=tuple(compact(f"{learner.first_name}{last}") for last in lasts if last),
+    )
 
 
 def _confirmed(name: str, people: Sequence[tuple[str, bool]]) -> Confirmed:

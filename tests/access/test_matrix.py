@@ -33,8 +33,7 @@ MAY_WRITE = {
     # Who took a list away: the journal says it.
     *(f"{name} audit_entry" for name in ("campaigns:export", "establishments:journal_csv", "results:csv")),
     *(f"{name} audit_entry" for name in ("results:xapi", "scenarios:classes_csv", "scenarios:days_csv")),
-    # The link of a poster opens one's own parcours, once; a question that is shown has been shown.
-    *(f"campaigns:begin {table}" for table in ("audit_entry", "campaigns_participation", "parcours_attempt")),
+    # A question that is shown has been shown.
     "parcours:play parcours_attempt",
 }
 NOBODY = (

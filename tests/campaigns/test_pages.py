@@ -62,6 +62,38 @@ def test_lea_lands_on_the_parcours_and_says_when_she_is_done(as_, world, rentree
     assert "Bravo" in lea.open(f"/parcours/{rentree.code}/")
 
 
+@pytest.mark.parametrize("several", [False, True])
+def test_a_page_that_is_only_read_begins_nothing(as_, world, rentree, several) -> None:
+    """A link followed, a preview, a browser that reads ahead: nobody asked to begin."""
+    Campaign.objects.update(several_tries=several)
+    lea = as_(account_of(world.lea))
+    for path in (f"/parcours/{rentree.code}/", f"/code/{rentree.code}/", "/moi/"):
+        lea.open(path)
+        lea.head(path)
+    assert not Participation.objects.exists()
+    landing = lea.open(f"/parcours/{rentree.code}/").submit("Commencer")
+    assert "tu es entré dans le parcours" in landing
+    landing.submit("J’ai terminé")
+    assert "Bravo" in lea.open(f"/parcours/{rentree.code}/")
+    assert Participation.objects.count() == 1
+    assert ("Recommencer" in lea.open(f"/parcours/{rentree.code}/")) is several
+
+
+def test_one_press_on_her_page_begins(as_, world, rentree) -> None:
+    landing = as_(account_of(world.lea)).open("/moi/").submit("Parcours de rentrée")
+    assert landing.link("Ouvrir le parcours")
+    assert Participation.objects.get().learner == world.lea
+
+
+def test_a_code_that_was_typed_begins_once_and_only_what_it_opens(as_, world, rentree) -> None:
+    lea = as_(account_of(world.lea))
+    lea.post("/", {"code": rentree.code})  # and she closes the page there
+    other = actions.copy_campaign(campaign=rentree, by=world.boeuf, at=timezone.now())
+    Campaign.objects.filter(pk=other.pk).update(opens_at=rentree.opens_at)
+    lea.open(f"/parcours/{other.code}/")
+    assert not Participation.objects.exists()
+
+
 def test_a_teacher_sees_the_landing_page_without_taking_part(as_, world, rentree) -> None:
     seen = as_(world.garcao).open(f"/parcours/{rentree.code}/")
     assert "comme un élève la verra" in seen

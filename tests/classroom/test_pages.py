@@ -76,7 +76,7 @@ def test_a_tile_goes_grey_orange_then_green(world: World, lesson: Session, as_, 
         "in",
         "Léa M. Entré(e) Sur sa page d’accueil, par sa carte",
     )
-    client.open(f"/parcours/{campaign.code}/")
+    client.open(f"/parcours/{campaign.code}/").submit("Commencer")
     assert "Commencé : Rentrée, par sa carte" in tile(garcao.open(board_url(lesson)), "Léa M.")[1]
     client.post(f"/parcours/{campaign.code}/termine/")
     assert "Terminé : Rentrée" in tile(garcao.open(board_url(lesson)), "Léa M.")[1]

@@ -39,6 +39,7 @@ from preau.rosterfiles.names import fold, sort_key
 from preau.rosterfiles.problems import UnreadableFile
 from preau.rosterfiles.tables.columns import Mapping
 from preau.rosterfiles.tables.values import date_text, split_name
+from preau.scenarios.coverage import Enrolled, compare, not_given
 from preau.web.spreadsheet import inert
 from tests.accounts.providers import gar
 from tests.rosterfiles.siecle_file import zipped
@@ -151,6 +152,30 @@ def archive(data: bytes) -> None:
             member_content(io.BytesIO(data), name)
 
 
+# A class as the roster says it, with every name an export may write.
+CLASS = (
+    Enrolled("6A", "Léa MARTIN", ("leamartin",)),
+    Enrolled("6B", "Noé DUPONT", ("noedupont", "noedurand", "noedupontdurand")),
+    Enrolled("", "Zoé O’NEILL", ("zoeoneill",)),
+)
+
+
+def export(data: bytes) -> None:
+    """Who has the resource, from the console of the GAR or of an ENT: a sentence, or every pupil counted once."""
+    read = read_roster(data, name="affectations.csv", today=TODAY, limits=SMALL)
+    if read.needs_mapping or read.unreadable:
+        for problem in read.problems:
+            problem.message.encode()
+        return
+    named = [*read.pupils, *read.blocked]
+    found = compare(CLASS, named)
+    assert sum(one.pupils for one in found.classes) == len(CLASS)
+    assert all(one.inside + len(one.absent) == one.pupils for one in found.classes)
+    assert 0 <= found.unknown <= len(named)
+    missing = [one.name for one in found.classes if one.name and not one.inside]
+    not_given(missing)
+
+
 def questions(data: bytes) -> None:
     """Questions of a school, in GIFT, Moodle XML or JSON; what was understood can be asked and taken elsewhere."""
     try:
@@ -243,5 +268,18 @@ def saml(data: bytes) -> None:
 
 READERS: dict[str, Callable[[bytes], None]] = {
     one.__name__: one
-    for one in (siecle, table, workbook, aaf, oneroster, archive, questions, answer, words, ent, saml)
+    for one in (
+        siecle,
+        table,
+        workbook,
+        aaf,
+        oneroster,
+        archive,
+        export,
+        questions,
+        answer,
+        words,
+        ent,
+        saml,
+    )
 }

@@ -98,9 +98,31 @@ def _archive() -> list[bytes]:
     ]  # fmt: skip
 
 
+def _export() -> list[bytes]:
+    gar_rows = (
+        "Export des affectations;;;;;;", "Établissement;0931434D;;;;;", ";;;;;;",
+        "Profil;Nom de famille;Prénom;Division;Ressource;Début;Identifiant",
+        "Elève;MARTIN;LEA;6A;Préau;01/09/2026;a1", "Elève;DUPONT;NOE;6B;Préau;01/09/2026;a2",
+        "Enseignant;GARÇÃO;RUI;;Préau;01/09/2026;a4",
+    )  # fmt: skip
+    ent_rows = (
+        "login,nom,prenom,classes",
+        'lea.m,Martin,Léa,"6A,5A"',
+        "z.o,O’Neill,Zoé,",
+        "x,INCONNU,Paul,6A",
+    )
+    return [
+        "\r\n".join(gar_rows).encode("utf-8-sig"), "\n".join(gar_rows).encode("utf-16"),
+        "\n".join(ent_rows).encode(), tables.text(("Élève", "Classe"), ("MARTIN Léa", "6A")),
+        zipped(("affectations.csv", "\r\n".join(gar_rows).encode("cp1252", "replace")), method=zipfile.ZIP_STORED),
+    ]  # fmt: skip
+
+
 def _questions() -> list[bytes]:
     ours = [item for item in load_bank().items if not item.practical][:6]
-    return [GIFT.encode(), MOODLE.encode(), write_questions(ours, to="json").content]
+    whole = [GIFT.encode(), MOODLE.encode(), write_questions(ours, to="json").content]
+    # One question alone is small enough to be bent far.
+    return whole + [write_questions([item], to=to).content for item in ours[:3] for to in ("gift", "json")]
 
 
 def _ent() -> list[bytes]:
@@ -131,7 +153,7 @@ def seeds() -> dict[str, list[bytes]]:
     ]
     return {
         "siecle": _siecle(), "table": _table(), "workbook": _workbook(), "aaf": _aaf(),
-        "oneroster": _oneroster(), "archive": _archive(), "questions": _questions(),
+        "oneroster": _oneroster(), "archive": _archive(), "export": _export(), "questions": _questions(),
         "answer": [bytes([at]) + b"answer=1&answer-1=1&answer-2=2&answer-3=3" for at in range(8)],
         "words": [one.encode() for one in words], "ent": _ent(), "saml": _saml(),
     }  # fmt: skip

@@ -52,7 +52,7 @@ def pupil(world, someone):
         account.save()
         person = someone(**how).opens("/connexion/").types("identifiant", account.username)
         person.page.locator("input[type=password]").fill(PHRASE)
-        person.presses("Entrer").opens(f"/parcours/{campaign.code}/")
+        person.presses("Entrer").presses(campaign.title)
         return person, Participation.objects.get().attempt
 
     return sits

@@ -26,7 +26,7 @@ def campaign(world) -> Campaign:
 def question(lea, campaign, monkeypatch) -> Page:
     # The same questions every day: some draws settle everything at the fifth answer.
     monkeypatch.setattr("preau.parcours.actions.secrets.randbits", lambda bits: 3)
-    return lea.open(f"/parcours/{campaign.code}/").follow("Commencer")
+    return lea.open(f"/parcours/{campaign.code}/").submit("Commencer")
 
 
 def answered(page: Page, button: str = "Valider", **more) -> Page:
@@ -178,7 +178,7 @@ def test_a_page_costs_the_same_at_the_first_question_and_at_the_fourth(
 
 def test_a_second_try_is_asked_for_and_both_can_be_read_again(lea, world) -> None:
     campaign = short_campaign(world, several_tries=True)
-    lea.open(f"/parcours/{campaign.code}/")
+    lea.open(f"/parcours/{campaign.code}/").submit("Commencer")
     first = play_to_the_end(Attempt.objects.get())
     lea.open(f"/mon-parcours/{first.pk}/").submit("J’envoie mes résultats")
     landing = lea.open(f"/parcours/{campaign.code}/")

@@ -151,8 +151,11 @@ def card_typed(typed: str, *, at: datetime) -> Card | None:
 
 
 def way_on(request: HttpRequest) -> str:
-    """Where the pupil was going, or their own page."""
-    return arrival.arrival_of(request).destination or reverse(settings.PUPIL_HOME_URL)
+    """Where the pupil was going, which may begin now that they have proved who they are, or their own page."""
+    destination = arrival.arrival_of(request).destination
+    if destination:
+        arrival.lead(request, destination)
+    return destination or reverse(settings.PUPIL_HOME_URL)
 
 
 def onward(request: HttpRequest) -> HttpResponse:

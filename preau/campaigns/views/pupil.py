@@ -36,7 +36,9 @@ def home(request: HttpRequest) -> HttpResponse:
     """The front page: the code of the board, and the other doors."""
     form = CodeForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        return redirect("campaigns:enter", code=form.cleaned_data["code"])
+        going_to = reverse("campaigns:enter", kwargs={"code": form.cleaned_data["code"]})
+        arrival.lead(request, going_to)
+        return redirect(going_to)
     status = 422 if form.errors else 200
     return render(request, "campaigns/home.html", {"form": form}, status=status)
 
@@ -54,6 +56,8 @@ def enter(request: HttpRequest, code: str) -> HttpResponse:
     destination = reverse("campaigns:begin", kwargs={"code": campaign.code})
     arrival.remember(request, establishment_id=campaign.establishment_id, destination=destination)
     if request.user.is_authenticated:
+        if arrival.led_here(request):
+            arrival.lead(request, destination)
         return redirect(destination)
     return render(request, "campaigns/enter.html", {"campaign": campaign, "school": campaign.establishment})
 
@@ -61,7 +65,10 @@ def enter(request: HttpRequest, code: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 def begin(request: HttpRequest, code: str) -> HttpResponse:
-    """Land on the parcours: the participation starts here, once; « Recommencer » makes a second one."""
+    """Land on the parcours. The participation starts here once the pupil asked for it: decision 0029.
+
+    A POST asks, and a second one makes a second try; so does what led here. A page that is only read begins nothing.
+    """
     now = timezone.now()
     again = True if request.method == "POST" else None
     try:
@@ -70,19 +77,24 @@ def begin(request: HttpRequest, code: str) -> HttpResponse:
         learner = actions.learner_of(account, campaign)
         if learner is None:
             return _not_yet(request, campaign)
-        participation = actions.begin(
-            campaign=campaign, learner=learner, account=account, at=now, again=again
-        )
+        if again or arrival.led_here(request):
+            participation = actions.begin(
+                campaign=campaign, learner=learner, account=account, at=now, again=again
+            )
+        else:
+            participation = actions.begun(campaign=campaign, learner=learner, at=now)
     except actions.OtherClass as refusal:
         if learner is not None:
             tell(learner.pk, Stumble.OTHER_CLASS, at=now)
         return render(request, "campaigns/refused.html", {"refusal": refusal}, status=422)
     except Refusal as refusal:
         return render(request, "campaigns/refused.html", {"refusal": refusal}, status=422)
+    if again and "straight" in request.POST and participation and participation.attempt_id:
+        return redirect("parcours:play", pk=participation.attempt_id)
     facts = {
         "campaign": campaign,
         "participation": participation,
-        "before": _tries_before(participation),
+        "before": _tries_before(participation) if participation else [],
         "school": campaign.establishment,
     }
     return render(request, "campaigns/begin.html", facts)
