@@ -161,7 +161,7 @@ def _in_tag(node: Any) -> Iterator[str]:
     for place in TAGS.get(name, ()):
         if place < len(literals) and literals[place]:
             yield str(literals[place])
-    if name == "door":
+    if name in {"door", "door_deed"}:
         yield from (str(text) for text in literals[2:] if text)
     for key in ("help", "label", "title"):
         if named.get(key):

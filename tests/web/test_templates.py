@@ -61,7 +61,7 @@ def test_every_icon_exists() -> None:
     for path in TEMPLATES:
         source = path.read_text("utf-8")
         used |= set(re.findall(r'{% (?:icon|empty) "([a-z0-9-]+)"', source))
-        used |= set(re.findall(r'{% door \S+ "([a-z0-9-]+)"', source))
+        used |= set(re.findall(r'{% door(?:_deed)? \S+ "([a-z0-9-]+)"', source))
         used |= set(re.findall(r'class="bi bi-([a-z0-9-]+)"', source))
     assert "list" in used
     assert not [name for name in used if f".bi-{name}::before" not in ICONS]
