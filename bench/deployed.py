@@ -154,6 +154,7 @@ def proxied(folder: str, port: int, pages: list[int]) -> list[str]:
         "listen 80;": f"listen unix:{folder}/http;",
         "listen 443 ": f"listen 127.0.0.1:{port} ",
         "/etc/ssl/preau/": f"{folder}/",
+        "/var/log/nginx/": f"{folder}/",
     }.items():
         assert old in said, old
         said = said.replace(old, new)

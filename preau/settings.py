@@ -86,12 +86,13 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "preau.web.probes.Probes",
+    # First: what they say to browsers is on every answer, files and probes included.
     "django.middleware.security.SecurityMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "preau.web.probes.Probes",
     "preau.web.middleware.BoundedBodies",
     "preau.web.language.PupilLanguage",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -257,7 +258,7 @@ LANGUAGES = [
     ("pt", "Português"),
 ]
 LOCALE_PATHS = [BASE_DIR / "preau" / "locale"]
-LANGUAGE_COOKIE_NAME = "preau-langue"
+LANGUAGE_COOKIE_NAME = "__Host-preau-langue" if HTTPS else "preau-langue"
 LANGUAGE_COOKIE_SECURE = HTTPS
 LANGUAGE_COOKIE_HTTPONLY = True
 LANGUAGE_COOKIE_SAMESITE = "Lax"
@@ -277,6 +278,9 @@ STORAGES = {
 FILE_UPLOAD_MAX_MEMORY_SIZE = 25 * 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000  # a whole school can be chosen in the Élèves tab
+MESSAGE_STORAGE = (
+    "django.contrib.messages.storage.session.SessionStorage"  # they name people: not in a cookie
+)
 MESSAGE_TAGS = {message_levels.ERROR: "bad", message_levels.WARNING: "warn", message_levels.SUCCESS: "ok"}
 
 vars().update(env.email("EMAIL_URL", default="consolemail://"))
@@ -306,8 +310,11 @@ SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_NAME = "__Host-preau" if HTTPS else "preau"
 CSRF_COOKIE_NAME = "__Host-preau-csrf" if HTTPS else "preau-csrf"
+# Before the name of a cookie that one path only receives, which « __Host- » does not allow.
+NARROW_COOKIE = "__Secure-" if HTTPS else ""
 CSRF_FAILURE_VIEW = "preau.web.views.csrf_failure"
 SECURE_SSL_REDIRECT = HTTPS and env.bool("PREAU_SSL_REDIRECT", default=True)
+SECURE_REDIRECT_EXEMPT = [r"^(?:sante|pret|metriques)$"]  # a load balancer asks without HTTPS
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
 BEHIND_PROXY = env.bool("PREAU_BEHIND_PROXY", default=False)

@@ -7,4 +7,3 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         from preau.accounts import checks  # noqa: F401
-        from preau.accounts.providers import tickets  # noqa: F401

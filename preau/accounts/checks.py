@@ -37,6 +37,12 @@ def _address() -> Iterator[CheckMessage]:
             hint="Mettez un certificat, puis PREAU_URL=https://…",
             id="preau.E002",
         )
+    if settings.DEBUG and not settings.LOCAL:
+        yield Error(
+            "PREAU_DEBUG est donné : chaque panne montrerait le code et les réglages du serveur.",
+            hint="Retirez PREAU_DEBUG.",
+            id="preau.E008",
+        )
     if "*" in settings.ALLOWED_HOSTS:
         yield Error(
             "PREAU_HOSTS contient * : n’importe quel nom de serveur serait accepté.",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
+import time
 from typing import Any
 
 from pythonjsonlogger.json import JsonFormatter
@@ -16,8 +17,23 @@ SECRET_PATHS = re.compile(r"(/(?:invitation|personnel/mot-de-passe)/)[^\s?]+")
 QUOTED_ROWS = re.compile(r"^(?:DETAIL|CONTEXT|HINT|LINE \d+):.*\n?", re.MULTILINE)
 
 
+# What would end a line, or move on a terminal: a line of the log is one act, whatever an address or a name holds.
+CONTROL = {code: f"\\x{code:02x}" for code in [*range(32), *range(127, 160)]} | {
+    0x2028: "\\u2028",
+    0x2029: "\\u2029",
+}
+
+
 class Discreet(logging.Formatter):
-    """Say where a failure happened without the rows of the database that it quotes."""
+    """Say where a failure happened without the rows of the database that it quotes; hours are UTC, and say so."""
+
+    converter = staticmethod(time.gmtime)
+    default_time_format = "%Y-%m-%dT%H:%M:%S"
+    default_msec_format = "%s.%03dZ"
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - the framework's name
+        """One line."""
+        return super().formatMessage(record).translate(CONTROL)
 
     def formatException(self, ei: Any) -> str:  # noqa: N802 - the framework's name
         """The traceback, without them."""
@@ -38,6 +54,10 @@ class HideLinks(logging.Filter):
 
 class DiscreetJson(JsonFormatter):
     """The same, one JSON object a line, for whoever gathers logs."""
+
+    converter = staticmethod(time.gmtime)
+    default_time_format = "%Y-%m-%dT%H:%M:%S"
+    default_msec_format = "%s.%03dZ"
 
     def formatException(self, ei: Any) -> str:  # noqa: N802 - the framework's name
         """The traceback, without the rows."""

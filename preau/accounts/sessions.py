@@ -16,6 +16,8 @@ from django.utils import timezone
 if TYPE_CHECKING:
     from preau.accounts.models import OpenSession
 
+TICKET = "ticket"  # the digest of the ticket that opened the session, where an ENT gave one
+
 
 class SessionStore(db.SessionStore):
     """The framework's sessions, without the two queries that only guard against an impossible collision.
@@ -53,6 +55,14 @@ class SessionStore(db.SessionStore):
             return row
         self._session_key = None
         return None
+
+    def cycle_key(self) -> None:
+        """Take a new key, as after each proof; the ticket of an ENT that opened this session still ends it."""
+        from preau.accounts.models import SessionTicket
+
+        super().cycle_key()
+        if TICKET in self:
+            SessionTicket.objects.filter(digest=self[TICKET]).update(session_key=self.session_key)
 
     def _get_new_session_key(self) -> str:
         return secrets.token_hex(20)  # all that the column holds, drawn at once

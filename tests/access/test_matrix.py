@@ -150,6 +150,9 @@ def check_headers(answer: Any, path: str) -> None:
     assert "Permissions-Policy" in said, path
     assert "Access-Control-Allow-Origin" not in said, path
     assert "no-store" in said["Cache-Control"] or "private" in said["Cache-Control"], path
+    if answer.status_code not in {204, 302, 303, 304} and (answer.streaming or answer.content):
+        kind = said["Content-Type"]
+        assert "/" in kind and ("charset=utf-8" in kind or not kind.startswith("text/")), f"{path}: {kind}"  # noqa: PT018
     for name, cookie in answer.cookies.items():
         assert cookie["samesite"], f"{path}: {name}"
         assert cookie["httponly"] or name == django_settings.CSRF_COOKIE_NAME or not cookie.value, (
@@ -268,6 +271,25 @@ def test_everyone_meets_what_the_table_says(site: Site, room: str) -> None:
     assert sorted(said.keys() - found.keys()) == [], "lines of the table that no address answers any more"
     assert site.wrote <= MAY_WRITE, "a page that is only read changes something"
     assert named_in(_said_in_log) == [], "the log names somebody"
+
+
+# What another site posts to us, by design: an answer of the GAR is signed, the end of a ticket names the ticket.
+FROM_ELSEWHERE = {"accounts:saml_acs", "accounts:mediacentre_back"}
+
+
+def test_a_form_without_its_token_changes_nothing_anywhere(site: Site) -> None:
+    """Another site may make a browser post, with its cookies: every address refuses, whoever it is."""
+    client = Client(enforce_csrf_checks=True)
+    client.cookies[django_settings.SESSION_COOKIE_NAME] = site.cookies["head"]
+    met = {}
+    for one in addresses():
+        if (one.name, "POST") in table():
+            with transaction.atomic():
+                answer = client.post(site.path(one), site.sends(one.name))
+                transaction.set_rollback(True)
+            met[one.name] = answer.status_code == 403
+    assert len(met) > 90
+    assert {name for name, refused in met.items() if not refused} == FROM_ELSEWHERE
 
 
 def test_every_line_names_an_address_that_exists() -> None:

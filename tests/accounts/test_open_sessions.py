@@ -77,6 +77,12 @@ def test_signing_out_leaves_no_row_of_the_account(pupils: list[Account]) -> None
     assert not OpenSession.objects.filter(account=pupils[0]).exists()
 
 
+def test_closing_an_account_ends_its_sessions_at_the_next_page(pupils: list[Account]) -> None:
+    client = enters(pupils[0])
+    Account.objects.filter(pk=pupils[0].pk).update(is_active=False)
+    assert not is_in(client)
+
+
 def test_erasing_an_account_erases_its_sessions(pupils: list[Account]) -> None:
     enters(pupils[0])
     pupils[0].delete()

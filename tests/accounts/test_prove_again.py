@@ -42,7 +42,10 @@ def test_an_ent_is_linked_or_taken_away_by_whoever_has_just_proved_it(
         back = client.post(path).headers["Location"]
         assert back == "/personnel/encore-vous/?next=%2Fpersonnel%2Fcompte%2F"
     assert SocialAccount.objects.filter(pk=his.pk).exists()
+    before = client.session.session_key
     page = client.open("/personnel/encore-vous/?next=/personnel/compte/").submit(password=PASSWORD)
+    assert client.session.session_key != before
+    assert not OpenSession.objects.filter(session_key=before).exists()
     assert page.url == "/personnel/compte/"
     client.post(f"/personnel/compte/retirer/{his.pk}/")
     assert not SocialAccount.objects.filter(pk=his.pk).exists()

@@ -327,10 +327,10 @@ def test_a_deployment_in_the_open_is_refused(db: None, settings, capsys) -> None
     from django.core.management.base import SystemCheckError
 
     settings.SITE_URL, settings.LOCAL, settings.ALLOWED_HOSTS = "http://ecole.example", False, ["*"]
-    settings.SECRET_KEY = "court"
+    settings.SECRET_KEY, settings.DEBUG = "court", True
     with pytest.raises(SystemCheckError) as refused:
         call_command("check", deploy=True)
-    for code in ("preau.E002", "preau.E003", "preau.E004"):
+    for code in ("preau.E002", "preau.E003", "preau.E004", "preau.E008"):
         assert code in str(refused.value)
 
 

@@ -8,6 +8,7 @@ from datetime import datetime
 import pytest
 from django.core.management import call_command
 
+from preau.accounts.logs import Discreet, DiscreetJson
 from preau.attachments.models import Card
 from preau.handouts.actions import new_token
 from tests.privacy.people import busy_lea, leave
@@ -50,6 +51,18 @@ def test_a_day_at_school_leaves_nobody_in_the_log(
     assert Card.objects.filter(batch_number__startswith="20").count() > 1
     assert len(caplog.records) > 2
     assert told(caplog.records) == []
+
+
+@pytest.mark.parametrize("maker", [Discreet, DiscreetJson])
+def test_a_line_is_one_act_and_its_hour_says_where(maker: type[logging.Formatter]) -> None:
+    """Whatever an address holds, nobody writes a line in somebody else's name."""
+    said = "introuvable : /\n2026-09-01T08:00:00.000Z INFO preau connexion\r\x1b[31m\u2028"
+    line = logging.LogRecord("django.request", logging.WARNING, "", 1, said, (), None)
+    line.created, line.msecs = 1_788_246_000.5, 500.0
+    told = maker("{asctime} {message}", style="{").format(line)
+    assert len(told.splitlines()) == 1
+    assert "\x1b" not in told
+    assert "2026-09-01T07:00:00.500Z" in told
 
 
 def test_a_name_in_the_log_would_be_seen(caplog) -> None:

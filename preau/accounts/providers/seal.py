@@ -22,7 +22,7 @@ from preau.accounts.providers.refusals import TooLate
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
 
-COOKIE = "preau-ent"
+COOKIE = f"{settings.NARROW_COOKIE}preau-ent"
 LASTS_SECONDS = 60
 
 

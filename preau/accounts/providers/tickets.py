@@ -3,21 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
-
-from django.contrib.auth.signals import user_logged_in
-from django.dispatch import receiver
-from django.utils import timezone
+from typing import TYPE_CHECKING
 
 from preau.accounts.keyed import all_keyed, keyed
 from preau.accounts.models import SessionTicket
-from preau.accounts.sessions import SessionStore
+from preau.accounts.sessions import TICKET, SessionStore
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
-
-IN_SESSION = "ticket"
-
 
 SALT = "preau.accounts.tickets"
 
@@ -25,21 +18,9 @@ SALT = "preau.accounts.tickets"
 def note_ticket(request: HttpRequest, slug: str, ticket: str, *, at: datetime) -> None:
     """Remember that this ticket opened this session, whether somebody is in or an identity waits."""
     digest = keyed(SALT, f"{slug}\0{ticket}")
-    request.session[IN_SESSION] = digest
-    _follow(digest, str(request.session.session_key), at)
-
-
-@receiver(user_logged_in)
-def follow_new_key(request: HttpRequest | None, **_: Any) -> None:
-    """The key changes when the person is really in: the ticket follows."""
-    digest = request.session.get(IN_SESSION) if request is not None else None
-    if digest and request is not None:
-        _follow(digest, str(request.session.session_key), timezone.now())
-
-
-def _follow(digest: str, session_key: str, at: datetime) -> None:
+    request.session[TICKET] = digest
     SessionTicket.objects.update_or_create(
-        digest=digest, defaults={"session_key": session_key, "made_at": at}
+        digest=digest, defaults={"session_key": str(request.session.session_key), "made_at": at}
     )
 
 

@@ -111,6 +111,7 @@ def again(request: HttpRequest) -> HttpResponse:
             wrong = _prove(request, account)
             good, code = wrong is None, wrong or code
         if good:
+            request.session.cycle_key()  # a proof makes a new key (ASVS 7.2.4)
             note_sure(request, at=timezone.now())
             return redirect(going_to)
     facts = {"password": password, "form": code, "next": going_to, **_asking(account)}

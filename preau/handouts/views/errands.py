@@ -60,7 +60,7 @@ def forget_token(answer: HttpResponse, *, uai: str, errand_id: int) -> None:
 
 
 def _cookie(errand_id: int) -> str:
-    return f"lot-{errand_id}"
+    return f"{settings.NARROW_COOKIE}lot-{errand_id}"
 
 
 @staff_page
