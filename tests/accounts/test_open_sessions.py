@@ -89,6 +89,16 @@ def test_erasing_an_account_erases_its_sessions(pupils: list[Account]) -> None:
     assert not OpenSession.objects.exists()
 
 
+def test_an_hour_without_a_page_ends_a_session_and_a_page_starts_the_hour_again(
+    pupils: list[Account],
+) -> None:
+    client, now = enters(pupils[0]), timezone.now()
+    row = OpenSession.objects.get(account=pupils[0])
+    assert timedelta(minutes=59) < row.expire_date - now <= timedelta(hours=1)
+    OpenSession.objects.update(expire_date=now - timedelta(seconds=1))
+    assert not is_in(client)
+
+
 def test_however_busy_a_session_ends_twelve_hours_after_its_proof(
     pupils: list[Account], settings: Any
 ) -> None:

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from preau.accounts.actions import choose_password
 from preau.accounts.models import Account, SignInFailures
 from preau.accounts.passwords import MIN_BITS, PasswordPolicy, Reader, bits, problems
+from tests.page import PageClient
 
 
 def codes(password: str, reader: Reader = Reader.PUPIL, personal: tuple[str, ...] = ()) -> set[str]:
@@ -86,6 +87,22 @@ def test_staff_need_twelve_and_are_told_with_vous() -> None:
         PasswordPolicy().validate("Rk7bVq2mT")
     assert refused.value.messages == ["12 caractères au moins : il en manque 3."]
     assert codes("un banc sous la pluie", Reader.STAFF) == set()
+
+
+@pytest.mark.parametrize(
+    "password", [" trois chats violets ", "x" * 30 + "ÉéÀ".join("abcdefghijkl"), "Rk7bVq2mT Ω"]
+)
+def test_a_password_is_verified_as_it_was_typed(db: None, page: PageClient, password: str) -> None:
+    account = Account.objects.create(username="lea.martin", password="!")
+    choose_password(account=account, password=password, at=timezone.now())
+    for typed, status in ((password.strip().lower(), 200), (password[:-1], 200), (password, 302)):
+        answer = page.post("/connexion/", {"identifier": "lea.martin", "password": typed})
+        assert answer.status_code == status, typed
+
+
+def test_as_long_as_one_wants() -> None:
+    assert codes("cheval bleu piano " * 3 + "0123456789") == set()
+    assert codes("é&Rk7" * 40) == {"long"}
 
 
 @pytest.mark.slow_digests

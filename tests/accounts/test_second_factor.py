@@ -6,11 +6,15 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from allauth.core.context import request_context
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
+from django.contrib.auth.tokens import default_token_generator
 from django.core.cache import cache
 from django.core.management import call_command
 from django.utils import timezone
+from django.utils.encoding import force_bytes
+from django.utils.http import urlsafe_base64_encode
 
 from preau.accounts.models import Account
 from preau.accounts.second_factor import factors, sure
@@ -68,6 +72,24 @@ def test_the_password_alone_does_not_enter(page: PageClient, world: World, codes
     assert inside.url == f"/e/{world.tilleuls.uai}/"
     assert Entry.objects.filter(verb="connexion", actor_id=world.boeuf.pk).count() == 1
     assert Entry.objects.filter(verb="connexion-personnel", uai=world.tilleuls.uai).count() == 1
+
+
+def test_the_link_of_a_forgotten_password_does_not_enter_either(
+    page: PageClient, world: World, codes: list[str]
+) -> None:
+    uid = urlsafe_base64_encode(force_bytes(world.boeuf.pk))
+    link = f"/personnel/mot-de-passe/{uid}/{default_token_generator.make_token(world.boeuf)}/"
+    asked = page.open(link).submit("Garder", password="un banc vert sous la pluie")
+    assert asked.title == "Encore une preuve"
+    assert not is_in(page)
+    asked.submit("Entrer", code=code_at())
+    assert is_in(page)
+
+
+def test_a_passkey_is_for_the_host_of_our_address_whatever_the_request_says(rf: Any, settings: Any) -> None:
+    settings.LOCAL, settings.SITE_HOST, settings.ALLOWED_HOSTS = False, "preau.example:8443", ["*"]
+    with request_context(rf.get("/", HTTP_HOST="evil.example")):
+        assert SecondFactorAdapter().get_public_key_credential_rp_entity()["id"] == "preau.example"
 
 
 def test_after_the_second_factor_one_is_where_one_was_going(
