@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 import subprocess
 import tomllib
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 from django.apps import apps
+from django.contrib import admin
 from django.db.models import Model
+from django.forms import ModelForm
 
 ROOT = Path(__file__).resolve().parent.parent
 RULES = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
@@ -87,3 +90,22 @@ def test_every_dependency_has_its_reason() -> None:
     wanted = "".join(lists).splitlines()
     assert len(wanted) > 25
     assert [line for line in wanted if "#" not in line] == []
+
+
+def test_a_form_or_an_admin_page_writes_named_fields_only() -> None:
+    """What a browser adds to a form is never assigned: no form of a model takes all its fields."""
+    import_module("preau.urls")
+    admin.autodiscover()
+    forms_ = [form for form in descendants(ModelForm) if form.__module__.startswith("preau.")]
+    assert len(forms_) >= 2
+    assert [form.__name__ for form in forms_ if not form._meta.fields or form._meta.exclude] == []
+    kept = [one for one in admin.site._registry.values() if type(one).__module__.startswith("preau.")]
+    assert len(kept) >= 2
+    named = [one.fields or one.fieldsets or getattr(one.form, "_meta", None) for one in kept]
+    assert all(named), kept
+    source = "\n".join(path.read_text(encoding="utf-8") for path in tracked("preau/*.py"))
+    assert not re.findall(r"setattr\([^)]*(?:POST|GET|cleaned_data)|\*\*request\.|__dict__\.update", source)
+
+
+def descendants(parent: type) -> list[type]:
+    return [one for child in parent.__subclasses__() for one in (child, *descendants(child))]

@@ -83,6 +83,10 @@ for closed in (
 class EntForm(SocialAppForm):
     """An ENT set here rather than by the environment; a private key stays in a file."""
 
+    class Meta(SocialAppForm.Meta):
+        exclude = None
+        fields = ["provider", "provider_id", "name", "client_id", "secret", "key", "settings"]
+
     def clean(self) -> dict[str, Any]:
         """Refuse what a sign-in would refuse, in its words; a provider that is only down is accepted."""
         given: dict[str, Any] = super().clean() or self.cleaned_data

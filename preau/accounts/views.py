@@ -31,6 +31,7 @@ from preau.accounts.actions import (
     enter,
     set_email,
 )
+from preau.accounts.devices import forget_here
 from preau.accounts.forms import (
     ChoosePasswordForm,
     EmailForm,
@@ -153,10 +154,7 @@ def sign_out(request: HttpRequest) -> HttpResponse:
         came_by = request.session.get(CAME_BY)
         get_adapter(request).logout(request)
         left = reverse("accounts:sign_out") + (f"?{urlencode({'ent': came_by})}" if came_by else "")
-        response = redirect(_next(request) or left)
-        # What this tab kept of the person goes; the next pupil keeps the style sheets and the language.
-        response.headers["Clear-Site-Data"] = '"storage"'
-        return response
+        return forget_here(redirect(_next(request) or left))
     known = {one.sub_id: one for one in providers(request)}
     # « ent »: the one that whoever has left came by; « vers »: the one by which somebody waits to enter.
     facts = {name: known.get(request.GET.get(name, "")) for name in ("ent", "vers")}

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 from django.utils import timezone
 
 from preau.accounts.actions import end_sessions
@@ -115,5 +116,6 @@ def test_however_busy_a_session_ends_twelve_hours_after_its_proof(
 
 
 def test_signing_out_empties_what_the_tab_kept_and_nothing_else(pupils: list[Account]) -> None:
-    answer = enters(pupils[0]).post("/deconnexion/")
-    assert answer.headers["Clear-Site-Data"] == '"storage"'
+    for door in ("/deconnexion/", reverse("attachments:not_me")):
+        answer = enters(pupils[0]).post(door)
+        assert answer.headers["Clear-Site-Data"] == '"storage"', door

@@ -97,6 +97,8 @@ def test_a_wrong_sign_in_says_the_same_whether_or_not_the_account_exists(
     assert WRONG in answer
     assert answer.css("title")[0].text.startswith("À corriger")
     assert "_auth_user_id" not in page.session
+    refused = Entry.objects.get(verb="connexion-refusee")
+    assert (refused.actor, refused.actor_id, refused.about) == ("", None, "")  # counted, and names nobody
 
 
 def test_an_unknown_identifier_takes_the_time_of_a_known_one(rf, lea: Account) -> None:

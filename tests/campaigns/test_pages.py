@@ -121,6 +121,17 @@ def test_the_referente_creates_a_campaign_and_prints_its_poster(as_, world) -> N
     assert b"".join(poster.streaming_content).startswith(b"%PDF")
 
 
+@pytest.mark.parametrize(
+    "address",
+    ["javascript:alert(1)", "javascript://x/%0aalert(1)", "data:text/html,x", "ftp://x.example/", "//x"],
+)
+def test_a_campaign_leads_to_pages_of_the_web_only(as_, world, address) -> None:
+    form = as_(world.boeuf).open(f"/e/{world.tilleuls.uai}/campagnes/nouvelle/")
+    refused = form.submit("Créer la campagne", title="x", parcours_url=address)
+    assert "n’est pas complète" in refused
+    assert not Campaign.objects.exists()
+
+
 def test_a_campaign_cannot_end_before_it_begins(as_, world) -> None:
     form = as_(world.boeuf).open(f"/e/{world.tilleuls.uai}/campagnes/nouvelle/")
     refused = form.submit("Créer la campagne", title="x", opens_on="2026-10-02", closes_on="2026-10-01")

@@ -67,6 +67,15 @@ def test_every_kind_of_answer_says_it(
     assert answer["Strict-Transport-Security"].startswith("max-age=31536000; includeSubDomains")
 
 
+def test_pages_lead_to_https_and_what_watches_the_server_is_answered_as_it_asks(
+    db: None, settings: Any
+) -> None:
+    settings.SECURE_SSL_REDIRECT = True
+    client = PageClient()
+    assert client.get("/connexion/")["Location"].startswith("https://")
+    assert [client.get(path).status_code for path in ("/sante", "/pret", "/metriques")] == [200, 200, 404]
+
+
 def test_what_is_refused_before_any_page_says_it_too(page: PageClient, db: None) -> None:
     check_safe(page.post("/connexion/", {"identifier": "x"}, CONTENT_LENGTH=str(2**31)))
 

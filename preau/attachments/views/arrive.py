@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from preau.accounts import arrival
+from preau.accounts.devices import forget_here
 from preau.attachments import pending
 from preau.attachments.actions.identities import uais_in
 from preau.attachments.arriving import can_join, schools_of
@@ -65,4 +66,4 @@ def _school_said_by_the_ent(request: HttpRequest) -> int | None:
 def not_me(request: HttpRequest) -> HttpResponse:
     """Forget everything about whoever was here, and start at the front page."""
     logout(request)
-    return redirect("campaigns:home")
+    return forget_here(redirect("campaigns:home"))

@@ -71,6 +71,7 @@ def begin(request: HttpRequest, code: str) -> HttpResponse:
     """
     now = timezone.now()
     again = True if request.method == "POST" else None
+    participation: Participation | None
     try:
         campaign = actions.find_open(code, at=now)
         account = who(request)

@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
+from preau.accounts.devices import forget_here
 from preau.attachments.codes import normalise_card_code, show
 from preau.classroom.demonstration import start_trial
 from preau.establishments import access
@@ -41,4 +42,4 @@ def try_here(request: HttpRequest, uai: str) -> HttpResponse:
     access.member(request.user, uai=uai)
     code = normalise_card_code(request.POST.get("card", ""))
     logout(request)
-    return HttpResponseRedirect(reverse("attachments:card") + (f"#{show(code)}" if code else ""))
+    return forget_here(HttpResponseRedirect(reverse("attachments:card") + (f"#{show(code)}" if code else "")))
