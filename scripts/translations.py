@@ -276,7 +276,7 @@ def _in_what_is_kept() -> Iterator[str]:
         elif isinstance(node, ast.Dict):
             texts = [one.value for one in node.keys if isinstance(one, ast.Constant)]
             yield from (text for text in texts if text[0].isupper())
-    yield from (*export.COLUMNS.values(), "oui", "non", "demandé", "pas encore envoyés")
+    yield from (*export.COLUMNS.values(), export.MEASURED, "oui", "non", "demandé", "pas encore envoyés")
     chosen = (models.How, models.HelpState, models.ConflictKind, models.Doubt, MergeState, TransferState)
     for choices in (*chosen, Stumble, LearnerStatus, ChangeKind, ConnectionMode):
         yield from (str(label) for label in choices.labels)

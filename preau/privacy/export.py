@@ -30,6 +30,7 @@ from preau.audit.models import Entry
 from preau.campaigns.models import Participation
 from preau.classroom.models import Difficulty
 from preau.establishments.journal import said
+from preau.parcours.framework import competences
 from preau.parcours.models import Answer, Attempt, AttemptState
 from preau.privacy.models import Departure
 from preau.rosters.models import ImportChange, Learner
@@ -75,25 +76,35 @@ COLUMNS = {
     "groups": "groupes",
     "left_on": "sortie",
     "competence": "compétence",
-    "level": "niveau",
-    "low": "au moins",
-    "high": "au plus",
     "answer": "réponse",
 }
+MEASURED = "{competence} : niveau {level}, entre {low} et {high}"
 
 
 def in_words(value: Any) -> str:
     """A value of the file as a person reads it, in the language of the page."""
     if isinstance(value, bool):
         return gettext("oui") if value else gettext("non")
+    if isinstance(value, dict) and "competence" in value and value.get("level") is not None:
+        return _measured(value)
     if isinstance(value, dict):
         named = {COLUMNS[key]: one for key, one in value.items() if key in COLUMNS} or value
         return " ; ".join(
             f"{gettext(key)} : {words}" for key, one in named.items() if (words := in_words(one))
         )
     if isinstance(value, list | tuple):
-        return ", ".join(filter(None, map(in_words, value)))
+        many = any(isinstance(one, dict) for one in value)
+        return ("\n" if many else ", ").join(filter(None, map(in_words, value)))
     return gettext(str(value)) if isinstance(value, str) and value else "" if value is None else str(value)
+
+
+def _measured(level: dict[str, Any]) -> str:
+    """One competence and its level, as a family reads it."""
+    known = competences().get(level["competence"])
+    about = f"{level['competence']} {gettext(known.name)}" if known else str(level["competence"])
+    return gettext(MEASURED).format(
+        competence=about, level=level["level"], low=level.get("low"), high=level.get("high")
+    )
 
 
 def of_learner(learner: Learner, *, own: bool = False) -> list[Section]:

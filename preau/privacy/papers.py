@@ -80,5 +80,6 @@ def facts_of(school: Establishment) -> dict[str, object]:
         "undo_days": UNDO_WITHIN.days,
         "stumble_days": KEPT_FOR.days,
         "journal_months": round(NAMES_IN_JOURNAL.days / 30.4),
-        "erased": sorted({kept.why for kept in REGISTRY.values() if kept.fate is Fate.ERASED}),
+        # What a family could ask to see; what libraries never write and what is the staff's is no news to them.
+        "erased": [kept.why for kept in REGISTRY.values() if kept.fate is Fate.ERASED and kept.exported],
     }

@@ -22,6 +22,7 @@ from preau.privacy import export
 from preau.privacy.access import own_learners, person_of
 from preau.privacy.actions import erase as erase_person
 from preau.privacy.forms import EraseForm
+from preau.privacy.registry import REGISTRY, Fate
 from preau.privacy.retention import choices_of, kept_days
 from preau.rosters.models import Learner, LearnerStatus
 from preau.web.refusals import Refusal
@@ -65,7 +66,11 @@ def erase(request: HttpRequest, uai: str, learner: int) -> HttpResponse:
         "learner": found,
         "gone": found.status == LearnerStatus.LEFT,
         "second_look": request.method == "POST",
-        "counts": [(part.title, len(part.rows)) for part in export.of_learner(found, own=True) if part.rows],
+        "counts": [
+            (REGISTRY[part.model._meta.label].why, len(part.rows))
+            for part in export.of_learner(found, own=True)
+            if part.rows and REGISTRY[part.model._meta.label].fate is Fate.ERASED
+        ],
     }
     return render(request, "privacy/erase.html", context, status=422 if form.errors else 200)
 
