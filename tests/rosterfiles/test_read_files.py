@@ -227,6 +227,7 @@ def test_limits_are_said_in_numbers():
     assert refused_as(big, limits=Limits(inflated_bytes=2_000_000)) == "INFLATED_TOO_LARGE"
     packed = zipped(("a.xml", big), method=zipfile.ZIP_STORED)
     assert refused_as(packed, limits=Limits(inflated_bytes=2_000_000)) == "INFLATED_TOO_LARGE"
+    assert (Limits().upload_bytes, Limits().inflated_bytes) == (20_000_000, 100_000_000)  # what the form says
     two = siecle(eleve(), noe())
     assert refused_as(two, limits=Limits(pupils=1)) == "TOO_MANY_PUPILS"
     crowded = siecle(eleve(), placed=[structures("1", *(f"G{at}" for at in range(201)))])
