@@ -18,6 +18,7 @@ ROOT = Path(__file__).resolve().parents[2]
 ASKED = (
     "SESSION_COOKIE_SECURE", "CSRF_COOKIE_SECURE", "SESSION_COOKIE_NAME", "CSRF_COOKIE_NAME", "SECURE_SSL_REDIRECT",
     "SECURE_HSTS_SECONDS", "SECURE_HSTS_INCLUDE_SUBDOMAINS", "SESSION_COOKIE_HTTPONLY", "DEBUG",
+    "ALLOWED_HOSTS",
 )  # fmt: skip
 
 
@@ -34,6 +35,7 @@ def test_over_https_cookies_are_sealed_to_the_host_and_browsers_stay_on_https(tm
     )
     assert json.loads(said.stdout) == [
         True, True, "__Host-preau", "__Host-preau-csrf", True, 31_536_000, True, True, False,
+        ["localhost", "127.0.0.1", "[::1]", "preau.example"],
     ]  # fmt: skip
 
 
@@ -103,6 +105,11 @@ def test_over_https_no_cookie_is_without_its_prefix(tmp_path: Path) -> None:
     assert [name.startswith(("__Host-", "__Secure-")) for name in names] == [True] * 5, said.stderr
     assert names[3:] == ["__Secure-preau-ent", "__Secure-lot-1"]
     assert "session" in messages
+
+
+def test_a_request_in_the_name_of_another_site_is_answered_nothing(page: PageClient, db: None) -> None:
+    for path in ("/", "/connexion/", "/personnel/mot-de-passe-oublie/"):
+        assert page.get(path, HTTP_HOST="evil.example").status_code == 400
 
 
 def test_trace_is_refused(page: PageClient, db: None) -> None:
