@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext
 
@@ -22,6 +23,7 @@ from preau.rosters.models import Division, Learner, LearnerStatus
 from preau.web.refusals import Refusal
 
 REOPENED_FOR = timedelta(hours=1)
+SENT_TWICE = timedelta(minutes=1)  # a double click, the back button
 
 
 class CodeNotWorking(Refusal):
@@ -45,7 +47,7 @@ class HasLeft(Refusal):
 class NotOpenYet(Refusal):
     """Its first day is still to come: there is nothing to open again."""
 
-    message = "Cette campagne n’est pas encore ouverte : changez plutôt son premier jour."
+    message = "Cette campagne n’est pas encore ouverte : changez plutôt ses dates."
 
 
 class NotStarted(Refusal):
@@ -116,6 +118,27 @@ def _create(establishment: Establishment, wish: CampaignWish, *, by: Account, at
     return campaign
 
 
+def just_created(
+    *, establishment: Establishment, wish: CampaignWish, by: Account, at: datetime
+) -> Campaign | None:
+    """The campaign that the same page, sent twice, has already made."""
+    asked = {
+        "title": wish.title,
+        "kind": wish.kind,
+        "parcours": wish.parcours,
+        "parcours_url": wish.parcours_url,
+        "opens_at": wish.opens_at,
+        "closes_at": wish.closes_at,
+        "several_tries": wish.several_tries,
+        "auto_send": wish.auto_send,
+    }
+    lately = Campaign.objects.filter(
+        establishment=establishment, made_by=by, made_at__gt=at - SENT_TWICE, archived_at=None, **asked
+    )
+    classes = {one.pk for one in wish.divisions}
+    return next((one for one in lately if {row.pk for row in one.divisions.all()} == classes), None)
+
+
 @transaction.atomic
 def edit_campaign(*, campaign: Campaign, wish: CampaignWish, by: Account, at: datetime) -> None:
     """Change everything but the code, which is on posters already."""
@@ -130,18 +153,29 @@ def edit_campaign(*, campaign: Campaign, wish: CampaignWish, by: Account, at: da
 
 @transaction.atomic
 def close_campaign(*, campaign: Campaign, by: Account, at: datetime) -> None:
-    """Stop the code now; what was started stays."""
-    Campaign.objects.filter(pk=campaign.pk, opens_at__lt=at).update(closes_at=at)
-    _note("campagne-fermee", campaign, by=by, at=at)
+    """Stop the code now; what was started stays. Raise NotOpenYet.
+
+    Asked again, from an old page, it says nothing more: the day it closed is the first one.
+    """
+    if campaign.opens_at >= at:
+        raise NotOpenYet
+    still = Q(closes_at=None) | Q(closes_at__gt=at)
+    if Campaign.objects.filter(still, pk=campaign.pk).update(closes_at=at):
+        _note("campagne-fermee", campaign, by=by, at=at)
 
 
 @transaction.atomic
 def reopen_campaign(*, campaign: Campaign, by: Account, at: datetime) -> None:
-    """Let the code work again for one hour: the lesson is running late. Raise NotOpenYet."""
-    begun = Campaign.objects.filter(pk=campaign.pk, opens_at__lte=at)
-    if not begun.update(closes_at=at + REOPENED_FOR, archived_at=None):
+    """Let the code work again for one hour: the lesson is running late. Raise NotOpenYet.
+
+    A campaign that is open, and was not closed meanwhile, keeps its own last day.
+    """
+    if campaign.opens_at > at:
         raise NotOpenYet
-    _note("campagne-rouverte", campaign, by=by, at=at)
+    closed = Q(archived_at__isnull=False) | Q(closes_at__lt=at + REOPENED_FOR)
+    again = Campaign.objects.filter(closed, pk=campaign.pk)
+    if again.update(closes_at=at + REOPENED_FOR, archived_at=None):
+        _note("campagne-rouverte", campaign, by=by, at=at)
 
 
 @transaction.atomic

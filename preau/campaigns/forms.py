@@ -19,6 +19,9 @@ from preau.parcours.plans import RENTREE, SIXTEEN, Plan
 from preau.rosters.models import Division
 
 YEARS = range(2000, 2101)
+UNLISTED = "Choisissez des classes de la liste."
+NO_DAY = "Ce n’est pas une date : jour, mois, année."
+NO_TITLE = "Donnez un titre : les élèves le verront."
 
 
 class CodeForm(forms.Form):
@@ -52,7 +55,7 @@ class ClassesField(forms.ModelMultipleChoiceField):
 
     def clean(self, value: Any) -> Any:
         if any(len(str(number)) > 18 for number in value or ()):
-            raise forms.ValidationError("Choisissez des classes de la liste.", code="invalid_choice")
+            raise forms.ValidationError(UNLISTED, code="invalid_choice")
         return super().clean(value)
 
 
@@ -62,7 +65,7 @@ class CampaignForm(forms.Form):
     title = forms.CharField(
         label="Titre",
         max_length=120,
-        error_messages={"required": "Donnez un titre : les élèves le verront."},
+        error_messages={"required": NO_TITLE, "max_length": "Ce titre est trop long : 120 signes au plus."},
     )
     opens = forms.ChoiceField(
         label="Ce que le code ouvre",
@@ -74,17 +77,23 @@ class CampaignForm(forms.Form):
         label="Adresse d’un autre site",
         max_length=500,
         required=False,
+        error_messages={"max_length": "Cette adresse est trop longue : 500 signes au plus."},
         widget=forms.URLInput(attrs={"inputmode": "url", "spellcheck": "false"}),
     )
     opens_on = forms.DateField(
-        label="Ouvre le", widget=DayInput(), error_messages={"required": "Choisissez le premier jour."}
+        label="Ouvre le",
+        widget=DayInput(),
+        error_messages={"required": "Choisissez le premier jour.", "invalid": NO_DAY},
     )
-    closes_on = forms.DateField(label="Dernier jour", widget=DayInput(), required=False)
+    closes_on = forms.DateField(
+        label="Dernier jour", widget=DayInput(), required=False, error_messages={"invalid": NO_DAY}
+    )
     divisions = ClassesField(
         label="Classes",
         queryset=Division.objects.none(),
         required=False,
         widget=forms.CheckboxSelectMultiple(),
+        error_messages={"invalid_choice": UNLISTED, "invalid_pk_value": UNLISTED},
     )
     auto_send = forms.BooleanField(
         label="Les résultats s’envoient tout seuls à la fin, sans que l’élève ait à le demander",
@@ -112,6 +121,12 @@ class CampaignForm(forms.Form):
         rows = list(parcours_of(self.membership))
         kept = self.initial.get("parcours")
         return rows if kept is None or kept in rows else [*rows, kept]
+
+    def clean_title(self) -> str:
+        title = str(self.cleaned_data["title"])
+        if not any(char.isprintable() and not char.isspace() for char in title):
+            raise forms.ValidationError(NO_TITLE)  # only characters that nobody sees
+        return title
 
     def clean_parcours_url(self) -> str:
         url = str(self.cleaned_data["parcours_url"]).strip()

@@ -20,7 +20,10 @@ class ComposeForm(forms.Form):
     title = forms.CharField(
         label="Titre",
         max_length=80,
-        error_messages={"required": "Donnez un titre : les élèves le verront."},
+        error_messages={
+            "required": "Donnez un titre : les élèves le verront.",
+            "max_length": "Ce titre est trop long : 80 signes au plus.",
+        },
     )
     competences = forms.MultipleChoiceField(
         label="Compétences",

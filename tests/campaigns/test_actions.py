@@ -65,6 +65,18 @@ def test_a_code_reopened_for_an_hour_works_for_an_hour(world: World) -> None:
         actions.find_open(closed.code, at=NOON + timedelta(minutes=61))
 
 
+def test_an_old_page_neither_moves_the_day_it_closed_nor_shortens_what_is_open(world: World) -> None:
+    closed = campaign(world, closes=NOON - DAY / 2)
+    actions.close_campaign(campaign=closed, by=world.boeuf, at=NOON)
+    still_open = campaign(world, closes=NOON + DAY)
+    actions.reopen_campaign(campaign=still_open, by=world.boeuf, at=NOON)
+    for one, closes in ((closed, NOON - DAY / 2), (still_open, NOON + DAY)):
+        one.refresh_from_db()
+        assert one.closes_at == closes
+    with pytest.raises(actions.NotOpenYet):
+        actions.close_campaign(campaign=still_open, by=world.boeuf, at=still_open.opens_at - DAY)
+
+
 def test_lea_starts_once_however_often_she_opens_the_page(world: World) -> None:
     rentree, account = campaign(world), attached(world.lea)
     first = actions.begin(campaign=rentree, learner=world.lea, account=account, at=NOON)

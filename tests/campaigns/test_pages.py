@@ -138,6 +138,31 @@ def test_a_campaign_cannot_end_before_it_begins(as_, world) -> None:
     assert "vient avant le premier" in refused
 
 
+@pytest.mark.parametrize(
+    ("said", "words"),
+    [
+        ({"title": "é" * 3000}, "Ce titre est trop long"),
+        ({"title": "\u200b"}, "Donnez un titre"),
+        ({"opens_on": "demain"}, "Ce n’est pas une date"),
+        ({"divisions": "999999"}, "Choisissez des classes de la liste"),
+    ],
+)
+def test_what_a_campaign_cannot_be_is_said_in_words(as_, world, said, words) -> None:
+    asked = {"title": "Rentrée 🎒", "opens_on": "2026-09-01", **said}
+    refused = as_(world.boeuf).post(f"/e/{world.tilleuls.uai}/campagnes/nouvelle/", asked)
+    assert words in refused.content.decode()
+    assert not Campaign.objects.exists()
+
+
+def test_the_same_page_sent_twice_makes_one_campaign(as_, world) -> None:
+    boeuf, page = as_(world.boeuf), f"/e/{world.tilleuls.uai}/campagnes/nouvelle/"
+    asked = {"title": "Rentrée 🎒", "opens_on": "2026-09-01", "divisions": [world.lea.division_id]}
+    first, again = (boeuf.post(page, asked).url for _ in range(2))
+    assert first == again
+    boeuf.post(page, {**asked, "divisions": []})
+    assert Campaign.objects.count() == 2
+
+
 def test_a_teacher_chooses_among_their_classes_and_changes_only_their_own(as_, world, rentree) -> None:
     garcao = as_(world.garcao)
     uai = world.tilleuls.uai

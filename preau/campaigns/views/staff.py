@@ -85,9 +85,10 @@ def new(request: HttpRequest, uai: str) -> HttpResponse:
         initial={"opens_on": timezone.localdate(), "opens": CampaignKind.RENTREE},
     )
     if request.method == "POST" and form.is_valid():
-        made = actions.create_campaign(
-            establishment=membership.establishment, wish=form.wish, by=membership.account, at=timezone.now()
-        )
+        school, by, at = membership.establishment, membership.account, timezone.now()
+        made = actions.just_created(establishment=school, wish=form.wish, by=by, at=at)
+        if made is None:
+            made = actions.create_campaign(establishment=school, wish=form.wish, by=by, at=at)
         return redirect("campaigns:detail", uai=uai, pk=made.pk)
     facts = {"form": form, "section": "campaigns"}
     return render(request, "campaigns/form.html", facts, status=422 if form.errors else 200)
