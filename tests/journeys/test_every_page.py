@@ -21,7 +21,7 @@ from django_tasks_db.models import DBTaskResult
 from playwright.sync_api import Error
 
 from preau.accounts.models import Account
-from preau.attachments.models import Attachment
+from preau.attachments.models import Attachment, HelpState
 from preau.campaigns.models import Campaign, CampaignKind
 from preau.establishments.models import Establishment, Membership, Role
 from preau.handouts.models import Deed, ErrandState
@@ -39,6 +39,7 @@ SEVERAL = {
     "campaigns:detail": 2,
     "campaigns:begin": 3,
     "attachments:desk?vue": 2,
+    "classroom:help?code": 2,
 }
 FILTERS = 3  # of one page: each by a name of its own, « ?classe », « ?qui »…
 ELSEWHERE = {"accounts:mediacentre"}  # no page of ours: it leaves for the ENT
@@ -50,15 +51,14 @@ NO_PAGE = {
     *("accounts:mediacentre", "accounts:mediacentre_back", "accounts:saml_finish", "accounts:tile"),
     *("web:language", "accounts:new_codes", "attachments:arrive", "handouts:prepare", "rosters:upload"),
     *("parcours:answer", "parcours:go_on", "parcours:send", "rosters:apply", "rosters:progress"),
-    *("rosters:reveal", "scenarios:leaflets", "accounts:add_email", "accounts:sign_out", "classroom:help"),
-    "parcours:preview_file",
+    *("rosters:reveal", "accounts:sign_out", "parcours:preview_file"),
 }
 # Pages that need somebody in the middle of something: their own journeys read them, or the readings below.
 IN_THE_MIDDLE = {
     *("accounts:second_factor", "accounts:remove_factor", "accounts:reset", "establishments:accept"),
     *("establishments:reset_second_factor", "rosters:columns", "attachments:already", "attachments:waiting"),
     *("attachments:choose_password", "attachments:confirm", "attachments:find", "attachments:identity"),
-    *("attachments:way_add", "attachments:way_remove", "handouts:errand"),
+    *("attachments:way_add", "attachments:way_remove", "handouts:errand", "scenarios:leaflets"),
 }
 FILES = (".pdf", ".csv", ".xlsx", ".zip", ".json")
 LINKS = "links => [...new Set(links.map(link => link.href))]"
@@ -137,6 +137,7 @@ def test_every_page_of_the_rehearsal_can_be_read_by_everyone(someone) -> None:
         known=public,
     )
     read_deeds(head, home, school.learners.gone().first().pk)
+    read_leaflets(head, home)
 
     teacher = someone().signs_in_as_staff(QUATRE_TILLEULS.address("garcao"), PASSWORD)
     theirs = {"scenarios:home", "scenarios:pupils", "handouts:batches", "campaigns:list"}
@@ -151,6 +152,7 @@ def test_every_page_of_the_rehearsal_can_be_read_by_everyone(someone) -> None:
     own = walk(pupil.presses("Entrer"), "/moi/", "/moi/sessions/", "/moi/mot-de-passe/", known=public)
     begun = Attempt.objects.filter(learner=chosen.learner_id).first()
     own |= walk(pupil, f"/mon-parcours/{begun.pk}/reponses/")
+    read_address(pupil)
 
     read = public | offices | theirs | servers | own
     assert pages() - {name.partition("?")[0] for name in read} == set()
@@ -169,7 +171,10 @@ def doors_of(school: Establishment, mine: Campaign) -> list[str]:
         closed_at=None,
         defaults={"opened_at": now, "closes_at": now + timedelta(hours=1)},
     )
+    call = school.help_requests.filter(state=HelpState.WAITING).first()
+    asked = f"seances/{lesson.pk}/aide/"
     return [
+        *(asked, f"{asked}?code=ZZZZ", f"{asked}?code={call.code}"),
         *("", "mediacentre/", "parcours/nouveau/", "questions/nouvelle/", "questions/importer/"),
         *(results, f"{results}questions/", f"{results}eleves/{sent}/", f"import/{applied}/comptes/"),
         *("donnees-personnelles/", "incident/", f"eleves/{gone}/effacer/", f"eleves/{sent}/donnees/"),
@@ -238,6 +243,25 @@ def read_work(head: Person, home: str, school: Establishment) -> None:
         )  # fmt: skip
         head.page.goto(f"{head.site}{reverse('handouts:errand', args=[school.uai, asked.pk])}")
         head.looks_both_ways()
+
+
+def read_leaflets(head: Person, home: str) -> None:
+    """The leaflets of two pupils, in French, then in Arabic, which is read from the right."""
+    head.page.goto(f"{head.site}{home}eleves/")
+    for box in head.page.locator("tbody input[type=checkbox]").all()[:2]:
+        box.check()
+    head.page.get_by_text("Autres actions").click()
+    head.presses("Feuille de l’élève", settle=False).reads("2 feuilles à donner").looks_both_ways()
+    head.presses("العربية", settle=False).looks_both_ways()
+
+
+def read_address(pupil: Person) -> None:
+    """One more way in, for who is old enough: nothing typed, then the birthday that is to come."""
+    pupil.page.goto(f"{pupil.site}/moi/adresse/")
+    pupil.presses("Ajouter cette adresse", settle=False).looks_both_ways()
+    pupil.types("Ton adresse e-mail", "eleve@exemple.example")
+    pupil.page.locator("input[type=password]").fill(PASSWORD)
+    pupil.presses("Ajouter cette adresse", settle=False).reads("Avant 15 ans").looks_both_ways()
 
 
 def read_deeds(head: Person, home: str, gone: int) -> None:
