@@ -83,6 +83,7 @@ SENTENCES: dict[str, str] = {
     "identite-reliee": "a relié {about} à son compte",
     "identite-retiree": "a retiré {about} d’un compte",
     "identifiant-donne": "a donné un identifiant à {about}",
+    "cartes-annulees": "a annulé {cards} carte(s) qui n’avaient pas servi, pour {about}",
     "import-abandonne": "a abandonné l’import de « {about} »",
     "import-annule": "a annulé l’import de « {about} »",
     "import-applique": "a appliqué l’import de « {about} »",

@@ -11,6 +11,7 @@ urlpatterns = [
     path("cartes/pdf/", batches.pdf, name="pdf"),
     path("cartes/pointage/", batches.check_sheet, name="check_sheet"),
     path("cartes/csv/", batches.csv, name="csv"),
+    path("cartes/sans-usage/", batches.void_unneeded, name="void_unneeded"),
     path("cartes/travaux/<int:pk>/", errands.errand, name="errand"),
     re_path(r"^cartes/(?P<number>[0-9]{4}-[0-9]{3,7})/$", batches.batch, name="batch"),
     re_path(r"^cartes/(?P<number>[0-9]{4}-[0-9]{3,7})/annuler/$", batches.void, name="void"),

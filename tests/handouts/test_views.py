@@ -116,6 +116,26 @@ def test_who_may_have_forgotten_over_the_summer_gets_a_spare_card(world: World, 
     assert "Prévoir les oublis" not in as_(world.boeuf).open(SCHOOL + "cartes/")
 
 
+def test_cards_of_those_who_came_in_without_them_are_voided_in_one_tap(world: World, as_) -> None:
+    before = timezone.now() - timedelta(days=400)
+    for learner in (world.lea, world.learners["nils"]):
+        account = Account.objects.create(username=learner.first_name.lower(), password_chosen_at=before)
+        attach(learner=learner, account=account, how=How.NAMES, by=None, at=before)
+    boeuf, garcao = as_(world.boeuf), as_(world.garcao)
+    boeuf.open(SCHOOL + "cartes/").submit("Préparer les 2 cartes de secours")
+    assert "Cartes sans usage" not in boeuf.open(SCHOOL + "cartes/")
+    Account.objects.filter(attachments__learner=world.lea).update(last_login=timezone.now())
+    lesson = garcao.open(SCHOOL + "seances/").submit("Ouvrir une séance pour la 6A")
+    assert "n’ont pas servi" not in lesson
+    closed = lesson.submit("Fermer la séance")
+    assert "1 carte ouvre encore, mais son élève est entré sans elle" in closed
+    assert "1 carte annulée" in closed.submit("Annuler cette carte")
+    assert Card.objects.get(learner=world.lea).voided_at
+    assert not Card.objects.get(learner=world.learners["nils"]).voided_at  # still to come
+    assert "qui n’avaient pas servi" in boeuf.open(SCHOOL + "journal/")
+    assert boeuf.post(SCHOOL + "cartes/sans-usage/").url == SCHOOL + "cartes/"
+
+
 def test_the_tile_asks_for_no_password_so_no_spare_card(world: World, now: datetime) -> None:
     account = Account.objects.create(username="lea.martin", password_chosen_at=now - timedelta(days=400))
     attach(learner=world.lea, account=account, how=How.NAMES, by=None, at=now)

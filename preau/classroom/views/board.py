@@ -14,6 +14,7 @@ from preau.classroom import actions
 from preau.classroom.reading import board_of, version_of
 from preau.establishments import access
 from preau.establishments.access import staff_page
+from preau.handouts.spare import spare_cards
 
 STILL = "fixe"  # in the address: the reader wants a page that does not move
 
@@ -65,6 +66,7 @@ def _shown(request: HttpRequest, uai: str, pk: int, page: str, part: str) -> Htt
         "live": running and STILL not in request.GET,
         "version": version,
         "totals": totals,
+        "unneeded": 0 if running else spare_cards(membership, at=at, division=lesson.division_id).count(),
         # Told again only when they change: they are read aloud.
         "tell_totals": tiles_only and request.GET.get("totaux") != totals,
     }

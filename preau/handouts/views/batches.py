@@ -29,6 +29,7 @@ from preau.handouts.actions import (
 from preau.handouts.errands import LARGE
 from preau.handouts.history import batch_lines, batches_of, class_needs, unused_cards
 from preau.handouts.models import Deed
+from preau.handouts.spare import spare_cards, void_spare
 from preau.handouts.views.errands import forget_token, send_errand
 from preau.handouts.ways_in import may_have_forgotten, without_way_in
 from preau.rosters.models import Division, Learner, LearnerQuerySet
@@ -54,6 +55,7 @@ def batches(request: HttpRequest, uai: str) -> HttpResponse:
         "forgetful": sum(line.forgetful for line in needs),
         "token": new_token(),
         "spare_token": new_token(),
+        "unneeded": spare_cards(membership, at=at).count(),
         "page": page,
         "lines": batch_lines(page.object_list, at=at),
         "has_roster": bool(needs),
@@ -89,9 +91,9 @@ def prepare(request: HttpRequest, uai: str) -> HttpResponse:
 def prepared_page(request: HttpRequest, prepared: PreparedBatch, token: str) -> HttpResponse:
     """The page of a batch whose codes can be read: its token is in its forms and nowhere else."""
     cards = printing.printed_cards(prepared.cards)
-    first, lesson = prepared.cards[0].learner, request.POST.get("seance", "")
+    first, lesson = prepared.cards[0].learner, _number(request.POST.get("seance", ""))
     context = {
-        "lesson": int(lesson) if lesson.isascii() and lesson.isdigit() and len(lesson) < 19 else None,
+        "lesson": lesson or None,
         "batch": prepared.batch,
         "count": len(cards),
         "asked": prepared.batch.size,
@@ -172,15 +174,38 @@ def void(request: HttpRequest, uai: str, number: str) -> HttpResponse:
     return redirect("handouts:batches", uai)
 
 
+@staff_page
+@require_POST
+def void_unneeded(request: HttpRequest, uai: str) -> HttpResponse:
+    """One tap after a lesson: the cards of those who came in without them open nothing any more."""
+    membership = access.member(request.user, uai=uai)
+    named, lesson = _number(request.POST.get("division", "")), _number(request.POST.get("seance", ""))
+    division = (
+        get_object_or_404(Division, pk=named, establishment_id=membership.establishment_id) if named else None
+    )
+    closed = void_spare(membership=membership, division=division, by=membership.account, at=timezone.now())
+    if closed:
+        many = "s" if closed > 1 else ""
+        messages.success(request, f"{closed} carte{many} annulée{many}. Qui n’est pas entré garde la sienne.")
+    else:
+        messages.info(request, "Il n’y a plus de carte à annuler.")
+    return redirect("classroom:board", uai, lesson) if lesson else redirect("handouts:batches", uai)
+
+
+def _number(typed: str) -> int:
+    """A number of a form; zero for anything else, which no row has."""
+    return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 19 else 0
+
+
 def _made_already(request: HttpRequest, membership: Membership, token: str) -> HttpResponse | None:
     """The same batch, reloaded or clicked twice, though its pupils now have a card; or that of an errand."""
     if not {"division", "batch", "errand"} & request.POST.keys():
         return None
     with suppress(CodesGone):
         answer = prepared_page(request, read_batch(membership=membership, token=token), token)
-        errand = request.POST.get("errand", "")
-        if errand.isascii() and errand.isdigit():
-            forget_token(answer, uai=membership.establishment.uai, errand_id=int(errand))
+        errand = _number(request.POST.get("errand", ""))
+        if errand:
+            forget_token(answer, uai=membership.establishment.uai, errand_id=errand)
         return answer
     return None
 
@@ -205,8 +230,9 @@ def _of_class(pupils: LearnerQuerySet, membership: Membership, division: str) ->
     if division == NO_CLASS:
         pupils, label = pupils.filter(division=None), "les élèves sans classe"
     elif division != EVERYBODY:
-        pk = int(division) if division.isascii() and division.isdigit() and len(division) < 19 else 0
-        named = get_object_or_404(Division, pk=pk, establishment_id=membership.establishment_id)
+        named = get_object_or_404(
+            Division, pk=_number(division), establishment_id=membership.establishment_id
+        )
         pupils, label = pupils.filter(division=named), f"la {named.name}"
     return list(pupils), label
 
