@@ -9,6 +9,7 @@ from django import forms
 from django.core.validators import MaxLengthValidator, URLValidator
 from django.utils import timezone
 
+from preau.attachments.forms import TOO_LONG
 from preau.campaigns.actions import CampaignWish
 from preau.campaigns.codes import normalise_code
 from preau.campaigns.models import CampaignKind
@@ -20,7 +21,7 @@ from preau.rosters.models import Division
 
 YEARS = range(2000, 2101)
 UNLISTED = "Choisissez des classes de la liste."
-NO_DAY = "Ce n’est pas une date : jour, mois, année."
+NO_DAY = "Choisissez une date : jour, mois, année."
 NO_TITLE = "Donnez un titre : les élèves le verront."
 
 
@@ -30,7 +31,10 @@ class CodeForm(forms.Form):
     code = forms.CharField(
         label="Code du tableau",
         max_length=40,
-        error_messages={"required": "Écris le code que ton professeur a mis au tableau."},
+        error_messages={
+            "required": "Écris le code que ton professeur a mis au tableau.",
+            "max_length": TOO_LONG,
+        },
         widget=forms.TextInput(attrs={"autocomplete": "off", "enterkeyhint": "go"}),
     )
 
@@ -65,7 +69,10 @@ class CampaignForm(forms.Form):
     title = forms.CharField(
         label="Titre",
         max_length=120,
-        error_messages={"required": NO_TITLE, "max_length": "Ce titre est trop long : 120 signes au plus."},
+        error_messages={
+            "required": NO_TITLE,
+            "max_length": "Ce titre est trop long : gardez 120 signes au plus.",
+        },
     )
     opens = forms.ChoiceField(
         label="Ce que le code ouvre",
@@ -77,7 +84,7 @@ class CampaignForm(forms.Form):
         label="Adresse d’un autre site",
         max_length=500,
         required=False,
-        error_messages={"max_length": "Cette adresse est trop longue : 500 signes au plus."},
+        error_messages={"max_length": "Cette adresse est trop longue : gardez 500 signes au plus."},
         widget=forms.URLInput(attrs={"inputmode": "url", "spellcheck": "false"}),
     )
     opens_on = forms.DateField(

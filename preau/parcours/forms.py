@@ -22,7 +22,7 @@ class ComposeForm(forms.Form):
         max_length=80,
         error_messages={
             "required": "Donnez un titre : les élèves le verront.",
-            "max_length": "Ce titre est trop long : 80 signes au plus.",
+            "max_length": "Ce titre est trop long : gardez 80 signes au plus.",
         },
     )
     competences = forms.MultipleChoiceField(

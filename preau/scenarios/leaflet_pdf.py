@@ -15,6 +15,7 @@ from preau.web.pdf_lines import lines_of, runs_width
 
 MARGIN = 20 * mm
 WIDTH = A4[0] - 2 * MARGIN
+FLOOR = 12 * mm  # what printers leave: three codes and a long name still make one page
 
 
 class _Pen:
@@ -66,7 +67,7 @@ class _Pen:
         self.canvas.line(MARGIN, self.y, A4[0] - MARGIN, self.y)
 
     def _make_room(self, size: float) -> None:
-        if self.y - size * 1.5 < MARGIN:
+        if self.y - size * 1.5 < FLOOR:
             self.canvas.showPage()
             self.y = A4[1] - MARGIN
 

@@ -205,7 +205,7 @@ SHOW_TILE = Step(
     "Distribuer la tuile aux élèves",
     "Ouvre la tuile Médiacentre de ton ENT",
     "Le Médiacentre n’a encore envoyé aucun élève de l’établissement : vérifiez que la tuile est distribuée.",
-    "Si tu ne la vois pas, dis-le à ton professeur.",
+    "Si tu ne vois pas la tuile Préau dans ton ENT, dis-le à ton professeur.",
     (Need.GAR,),
 )
 OPEN_TILE = Step(

@@ -87,11 +87,14 @@ def text_width(text: str, font: str, size: float) -> float:
     return float(_face(font).stringWidth(text, size))
 
 
+_UNSAID = {"Cc", "Cf", "Cn", "Co", "Cs", "So", "Sk"}  # « :school_satchel: » says less than nothing
+
+
 def printable(text: str, font: str = REGULAR) -> str:
     """Return `text` on one line with only characters that the font can show.
 
-    Accents are composed (NFC), blanks become single spaces, control characters go, and a letter of another
-    script than Latin, Greek or Cyrillic is written in Latin letters rather than as an empty box.
+    Accents are composed (NFC), blanks become single spaces, control characters and pictures go, and a letter of
+    another script than Latin, Greek or Cyrillic is written in Latin letters rather than as an empty box.
     """
     if text.isascii() and text.isprintable():
         return " ".join(text.split())
@@ -102,7 +105,7 @@ def printable(text: str, font: str = REGULAR) -> str:
             shown.append(" ")
         elif ord(char) in known and unicodedata.category(char)[0] != "C":
             shown.append(char)
-        elif unicodedata.category(char)[0] != "C":
+        elif unicodedata.category(char) not in _UNSAID:
             shown.append(anyascii(char))
     return " ".join("".join(shown).split())
 

@@ -19,7 +19,7 @@ from preau.scenarios import leaflets as made
 from preau.scenarios import words
 from preau.scenarios.diagnosis import Diagnosis
 from preau.scenarios.views.leaflets import ents_of
-from preau.web.pdf import ARABIC, REGULAR
+from preau.web.pdf import ARABIC, REGULAR, printable
 from preau.web.pdf_lines import lines_of, runs_width
 from tests.scenarios.people import give_account
 from tests.world import World
@@ -125,6 +125,21 @@ def test_a_long_sentence_breaks_before_the_edge() -> None:
     lines = lines_of("اطلب بطاقة من أستاذك " * 12, font=REGULAR, size=13, width=200, from_right=True)
     assert len(lines) > 3
     assert all(runs_width(runs, 13) <= 205 for runs in lines)
+
+
+def test_a_word_wider_than_the_page_is_cut_rather_than_lost() -> None:
+    lines = lines_of("W" * 120, font=REGULAR, size=13, width=200, from_right=False)
+    assert all(runs_width(runs, 13) <= 200 for runs in lines)
+    assert "".join(text for runs in lines for _, text in runs) == "W" * 120
+
+
+def test_brackets_around_latin_names_stay_around_them_in_arabic() -> None:
+    (runs,) = lines_of("ادخل إلى ENT (ÉCLAT, MBN) كالمعتاد", font=REGULAR, size=9, width=500, from_right=True)
+    assert "ENT (ÉCLAT, MBN)" in "".join(text for _, text in runs)
+
+
+def test_a_picture_in_a_title_is_left_out_of_what_is_printed() -> None:
+    assert printable("Bien démarrer 🎒 l’année ☀️") == "Bien démarrer l’année"
 
 
 def facts_for(*ents: str, cards: dict[int, date] | None = None) -> made.SchoolFacts:
