@@ -328,6 +328,7 @@ def measure(name: str, url: str, *, crowd: bool) -> None:
             if crowd:
                 print(f"{name}, {RUSH} in one minute from one address: {rush(site, gar)}", flush=True)
                 print(f"{name}, the same under attack: {rush(site, gar, attacked=True)}", flush=True)
+        env["PREAU_INSTANCE"] = str(port)  # its static files
         subprocess.run([sys.executable, "-m", "bench.arrivals", "--split"], env=env, check=True)
     print(f"  load {os.getloadavg()[0]:.1f}", flush=True)
 

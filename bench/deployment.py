@@ -130,6 +130,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=12.0)
     parser.add_argument("--clients", type=int, default=8)
     parser.add_argument("--schools", type=int, default=SCHOOLS)
+    parser.add_argument("--short", action="store_true", help="une seule instance est relancée")
     parser.add_argument("--burners", type=int, default=0, help="processus qui ne font qu’occuper la machine")
     parser.add_argument("--pgbouncer", action="store_true", help="avec deploy/pgbouncer devant PostgreSQL")
     parser.add_argument("--inside", choices=["people", "files", "look"], help=argparse.SUPPRESS)
@@ -142,10 +143,12 @@ def main() -> None:
 
     with ExitStack() as stack:
         url = stack.enter_context(temporary_postgresql())
-        stack.enter_context(busy(options.burners))
         through = stack.enter_context(temporary_pgbouncer(url)) if options.pgbouncer else ""
-        size = {name: getattr(options, name) for name in ("seconds", "clients", "schools")}
-        found = prove(url, through=through, **size)
+        size = {name: getattr(options, name) for name in ("seconds", "clients", "schools", "burners")}
+        if options.short:
+            with tempfile.TemporaryDirectory(prefix="preau-bench-") as var:
+                _preau(environment(url, var), "migrate", "-v0")
+        found = prove(url, through=through, short=options.short, **size)
     print(
         f"{found.asked} demandes de {options.clients} navigateurs en HTTPS ; perdues : {found.lost_killed} autour de"
         f" kill -9, {found.lost_restarted} pendant que chaque instance est relancée\n{found.entered} entrées annoncées,"
@@ -173,7 +176,14 @@ def busy(burners: int) -> Iterator[None]:
 
 
 def prove(
-    url: str, *, seconds: float, clients: int, schools: int, short: bool = False, through: str = ""
+    url: str,
+    *,
+    seconds: float,
+    clients: int,
+    schools: int,
+    burners: int = 0,
+    short: bool = False,
+    through: str = "",
 ) -> Found:
     """Serve, load, kill one instance of the pages and one worker, bring them back, restart each; look.
 
@@ -202,6 +212,7 @@ def prove(
         started(stack, env, [*proxied(var, proxy, ports), "-g", "daemon off;"])
         for port in ports:
             _until(lambda port=port: _ready(port))  # type: ignore[misc]
+        stack.enter_context(busy(burners))
         stop = threading.Event()
         crowd = [Client(proxy, list(range(rank, PEOPLE, clients)), stop) for rank in range(clients)]
         for one in crowd:

@@ -163,7 +163,9 @@ def _boards(port: int, said: dict[str, object], stop: threading.Event) -> None:
 
 
 @contextmanager
-def serving(url: str, processes: int) -> Iterator[tuple[int, psutil.Process, dict[str, object], Gar]]:
+def serving(
+    url: str, processes: int, *, taken_apart: bool
+) -> Iterator[tuple[int, psutil.Process, dict[str, object], Gar]]:
     """The product on this database with its people; the port, the process and who is to come."""
     from bench.signins import _wait_for
     from tests.postgres import _free_port
@@ -193,7 +195,11 @@ def serving(url: str, processes: int) -> Iterator[tuple[int, psutil.Process, dic
         finally:
             server.terminate()
             server.wait(90)
-        subprocess.run([sys.executable, "-m", "bench.first_lesson", "--split", str(out)], env=env, check=True)
+        if taken_apart:
+            env["PREAU_INSTANCE"] = str(port)  # its static files
+            subprocess.run(
+                [sys.executable, "-m", "bench.first_lesson", "--split", str(out)], env=env, check=True
+            )
 
 
 def fill(out: str) -> None:
@@ -357,16 +363,19 @@ def split(out: str) -> None:
             print(f"| {way} | {' | '.join(f'{ms:.1f} ms' for ms in (*each, sum(each)))} |", flush=True)
 
 
-def measure(url: str, processes: int, seconds: float) -> int:
-    """Raise the pace until the pages are too slow; print each step; the pupils a minute that were carried."""
+def measure(url: str, processes: int, seconds: float, *, taken_apart: bool) -> float:
+    """Raise the pace until the pages are too slow; print each step; how many pupils a minute were carried.
+
+    Between the last pace that was fast enough and the first that was not, as a straight line would have it.
+    """
     from bench.signins import ceiling, spent
 
-    with serving(url, processes) as (port, server, said, gar):
+    with serving(url, processes, taken_apart=taken_apart) as (port, server, said, gar):
         people, stop = iter(said["people"]), threading.Event()  # type: ignore[call-overload]
         lesson(port, people, gar, 120, 2)  # the first requests import and connect
         boards = threading.Thread(target=_boards, args=(port, said, stop), daemon=True)
         boards.start()
-        carried = 0
+        carried, around, fast = 0, 0.0, 0.0
         for pace in PACES:
             before = spent(server)
             slow, late, number = lesson(port, people, gar, pace, seconds)
@@ -377,18 +386,20 @@ def measure(url: str, processes: int, seconds: float) -> int:
                 flush=True,
             )
             if slow > GOOD:
+                around = carried + (pace - carried) * (GOOD - fast) / (slow - fast)
                 break
-            carried = pace
+            carried, around, fast = pace, pace, slow
         stop.set()
         boards.join(10)
         bare = empty_views(port, 3)
     hashes, one = ceiling(3)
     print(
-        f"{processes} processus : {carried} élèves/min ; page sans base {bare:.0f}/s ; Argon2id nu {hashes:.0f}/s"
+        f"{processes} processus : {carried} élèves/min tenus, environ {around:.0f} ; page sans base {bare:.0f}/s ;"
+        f" Argon2id nu {hashes:.0f}/s"
         f" ({one * 1000:.0f} ms)",
         flush=True,
     )
-    return carried
+    return around
 
 
 def main() -> None:
@@ -407,9 +418,10 @@ def main() -> None:
     carried = []
     for processes in options.processes:
         with temporary_postgresql() as url:
-            carried.append(measure(url, processes, options.seconds))
+            last = processes == options.processes[-1]
+            carried.append(measure(url, processes, options.seconds, taken_apart=last))
     if len(carried) > 1 and carried[0]:
-        print(f"Un processus de plus : {carried[-1] / carried[0]:.1f} fois plus d’élèves")
+        print(f"Un processus, donc un cœur, de plus : {carried[-1] / carried[0]:.2f} fois plus d’élèves")
 
 
 if __name__ == "__main__":

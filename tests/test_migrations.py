@@ -143,3 +143,23 @@ def test_no_index_is_the_beginning_of_another_and_every_key_has_one() -> None:
         without = [name for (name,) in cursor.fetchall()]
     assert doubles == []
     assert without == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_migration_that_was_cut_is_run_again() -> None:
+    operation = import_module("preau.audit.migrations.0002_retention_clock").Migration.operations[1]
+    before = MigrationLoader(None).project_state(("audit", "0001_ground"))
+    after = before.clone()
+    operation.state_forwards("audit", after)
+
+    def again() -> None:
+        with connection.schema_editor(atomic=False) as editor:
+            operation.database_forwards("audit", editor, before, after)
+
+    again()  # it was made, and the process died before this could be written down
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:  # it died while making it
+            cursor.execute("UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'audit_age'::regclass")
+            again()
+            cursor.execute("SELECT indisvalid FROM pg_index WHERE indexrelid = 'audit_age'::regclass")
+            assert cursor.fetchone() == (True,)

@@ -98,6 +98,7 @@ def seal(token: str, *, count: int) -> Seal:
     return Seal(_token_digest(token), tuple(digest(code, key=key) for code in codes))
 
 
+@transaction.atomic  # with the reading: another batch of the same pupils voids these cards a moment later
 def prepare_batch(
     *,
     membership: Membership,

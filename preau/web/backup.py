@@ -23,13 +23,14 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from django.conf import settings
-from django.db import connection
+from django.db import connection, transaction
 from django.db.migrations.recorder import MigrationRecorder
 
 from preau.web.refusals import Refusal
 
 FORMAT = 1
 MANIFEST, CONTENT = "manifest.json", "base"
+BEFORE = "preau_before"  # where PostgreSQL keeps what was there, until all has come back
 CHUNK = 1024 * 1024
 
 
@@ -155,6 +156,8 @@ def restore(*, path: Path, overwrite: bool = False) -> Manifest:
     missing = sorted(set(manifest.migrations) - _known_migrations())
     if missing:
         raise FromTheFuture(version=manifest.version, missing=missing[0])
+    if connection.vendor == "postgresql" and was_cut():
+        put_back_what_was_there()
     if not overwrite and not is_empty():
         raise NotEmpty
     with TemporaryDirectory(dir=settings.VAR_DIR, prefix="restore-") as place:
@@ -213,7 +216,11 @@ def _copy_sqlite(content: Path) -> None:
 def _put_sqlite(content: Path) -> None:
     """Write every page over the database in use: other processes see the old one, or the new one."""
     with closing(sqlite3.connect(content)) as copy:
-        if copy.execute("PRAGMA integrity_check").fetchone() != ("ok",):
+        try:
+            sound = copy.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+        except sqlite3.DatabaseError:  # not even a database
+            sound = False
+        if not sound:
             raise Damaged
         connection.ensure_connection()
         copy.backup(connection.connection)
@@ -226,27 +233,39 @@ def _dump(content: Path) -> None:
 
 def _undump(content: Path) -> None:
     """Restore beside what is there, which goes only when all of it has come back."""
-    with connection.cursor() as cursor:
-        cursor.execute("ALTER SCHEMA public RENAME TO preau_before")
-        cursor.execute("CREATE SCHEMA public")
-    connection.close()
-    wanted = content.with_name("list")
+    wanted = content.with_name("list")  # asked first: a file that this program cannot read changes nothing
     lines = _client("pg_restore", "--list", str(content), database=False).splitlines()
     wanted.write_text(
         "\n".join(line for line in lines if "SCHEMA - public" not in line and "SCHEMA public" not in line)
     )
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(f"ALTER SCHEMA public RENAME TO {BEFORE}")
+        cursor.execute("CREATE SCHEMA public")
+    connection.close()
     try:
         _client(
             "pg_restore", "--no-owner", "--no-privileges", "--single-transaction", "--exit-on-error",
             f"--use-list={wanted}", f"--dbname={connection.settings_dict['NAME']}", str(content), database=False,
         )  # fmt: skip
-    except Refusal:
-        with connection.cursor() as cursor:
-            cursor.execute("DROP SCHEMA public CASCADE")
-            cursor.execute("ALTER SCHEMA preau_before RENAME TO public")
+    except BaseException:  # Ctrl+C as well
+        put_back_what_was_there()
         raise
     with connection.cursor() as cursor:
-        cursor.execute("DROP SCHEMA preau_before CASCADE")
+        cursor.execute(f"DROP SCHEMA {BEFORE} CASCADE")
+
+
+def was_cut() -> bool:
+    """Whether a restore was killed in the middle: what was there before waits beside."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1 FROM pg_namespace WHERE nspname = %s", [BEFORE])
+        return cursor.fetchone() is not None
+
+
+def put_back_what_was_there() -> None:
+    """As if the restore that was cut had not begun."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("DROP SCHEMA IF EXISTS public CASCADE")
+        cursor.execute(f"ALTER SCHEMA {BEFORE} RENAME TO public")
 
 
 def _client(name: str, *words: str, database: bool = True) -> str:

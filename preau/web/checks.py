@@ -6,10 +6,11 @@ import shutil
 from typing import Any
 
 from django.conf import settings
-from django.core.checks import CheckMessage, Tags, register
+from django.core.checks import CheckMessage, Error, Tags, register
 from django.core.checks import Warning as Advice
-from django.db import DatabaseError
+from django.db import DatabaseError, connection
 
+from preau.web.backup import was_cut
 from preau.web.workers import HOW, workers
 
 
@@ -58,5 +59,23 @@ def workers_live(app_configs: Any = None, **kwargs: Any) -> list[CheckMessage]:
     return [
         Advice(
             f"{said}. Imports, cartes et résumés attendent.", hint=f"Lancez-en un : {HOW}", id="preau.W023"
+        )
+    ]
+
+
+@register(Tags.security, deploy=True)
+def nothing_was_cut(app_configs: Any = None, **kwargs: Any) -> list[CheckMessage]:
+    """Pages on a database that a restore left empty would look as if everything were lost."""
+    try:
+        cut = connection.vendor == "postgresql" and was_cut()
+    except DatabaseError:
+        return []
+    if not cut:
+        return []
+    return [
+        Error(
+            "Une restauration s’est interrompue. Rien n’est perdu : ce que la base contenait attend à côté.",
+            hint="Relancez la même commande « preau restore » : elle le remet, puis dit comment le remplacer.",
+            id="preau.E020",
         )
     ]

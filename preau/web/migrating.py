@@ -13,9 +13,19 @@ from django.db import migrations
 
 
 class AddIndexQuietly(AddIndexConcurrently):
-    """Add an index; on PostgreSQL, without a lock."""
+    """Add an index; on PostgreSQL, without a lock. Such a migration is not one transaction: cut, it is run again.
+
+    An index that an earlier run finished is kept; one that it left half made (invalid) is made anew.
+    """
 
     def database_forwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
+        made = None if schema_editor.collect_sql else self._made(schema_editor.connection)
+        if made is False:
+            schema_editor.execute(
+                f"DROP INDEX CONCURRENTLY {schema_editor.quote_name(self.index.name)}", params=None
+            )
+        if made:
+            return
         if schema_editor.connection.vendor == "postgresql":
             super().database_forwards(app_label, schema_editor, from_state, to_state)
         else:
@@ -26,6 +36,16 @@ class AddIndexQuietly(AddIndexConcurrently):
             super().database_backwards(app_label, schema_editor, from_state, to_state)
         else:
             migrations.AddIndex.database_backwards(self, app_label, schema_editor, from_state, to_state)
+
+    def _made(self, connection: Any) -> bool | None:
+        """Whether the index is whole; None when there is none."""
+        asked = "SELECT 1 FROM sqlite_master WHERE type = 'index' AND name = %s"
+        if connection.vendor == "postgresql":
+            asked = "SELECT indisvalid FROM pg_index WHERE indexrelid = to_regclass(%s)"
+        with connection.cursor() as cursor:
+            cursor.execute(asked, [self.index.name])
+            found = cursor.fetchone()
+        return None if found is None else bool(found[0])
 
 
 class DropOwnIndex(migrations.AlterField):

@@ -73,9 +73,42 @@ def test_what_was_saved_comes_back_whole(installations: list[dict[str, str]], tm
     assert "n’est pas vide" in refused
     preau(there, "create-school", "0180777X", "Lycée", "--head", "autre@exemple.example")
     preau(there, "restore", str(file), "--overwrite", "REMPLACER")
+    said = {"sha256": hashlib.sha256(CONTENT).hexdigest(), "size": len(CONTENT)}
+    unreadable = rewritten(file, tmp_path / "illisible.tar", content=CONTENT, **said)
+    preau(there, "restore", str(unreadable), "--overwrite", "REMPLACER", fails=True)
+    if "DATABASE_URL" in there:
+        cut(there["DATABASE_URL"])
+        assert "preau.E020" in preau(there, "check", "--deploy", fails=True)
+        assert "n’est pas vide" in preau(there, "restore", str(file), fails=True)
     assert preau(there, "dumpdata", "--all") == everything
     secret = Path(here["PREAU_VAR"], "secret_key").read_bytes().strip()
     assert secret not in file.read_bytes()
+
+
+def cut(url: str) -> None:
+    """What `preau restore` leaves when it is killed: nothing yet, and what was there beside."""
+    import psycopg
+
+    with psycopg.connect(url) as base:
+        base.execute(f"ALTER SCHEMA public RENAME TO {backup.BEFORE}")
+        base.execute("CREATE SCHEMA public")
+
+
+def test_a_backup_that_fails_leaves_the_one_before_and_nothing_else(
+    db: None, tmp_path: Path, now: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(content: Path) -> None:
+        content.write_bytes(b"la moi")
+        raise OSError(28, "No space left on device")
+
+    file = tmp_path / "preau.tar"
+    file.write_bytes(b"celle d'hier")
+    for name in ("_copy_sqlite", "_dump"):
+        monkeypatch.setattr(backup, name, full)
+    with pytest.raises(CommandError, match="No space left"):
+        call_command("backup", str(file))
+    assert [one.name for one in tmp_path.iterdir()] == ["preau.tar"]
+    assert file.read_bytes() == b"celle d'hier"
 
 
 def test_the_word_is_typed_in_full(tmp_path: Path) -> None:
