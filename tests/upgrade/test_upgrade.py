@@ -6,16 +6,21 @@ Made by `preau demo --pupils 20` of that commit, then `Connection.iterdump()`.
 from __future__ import annotations
 
 import gzip
+import hashlib
 import json
 import os
 import sqlite3
 import subprocess
 import sys
+import tarfile
 from contextlib import closing
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from preau.web import backup
 
 OLD = Path(__file__).with_name("release-b395ac1.sql.gz")
 KEPT = {
@@ -57,10 +62,9 @@ print(json.dumps(found))
 
 @pytest.fixture(scope="module")
 def upgraded(tmp_path_factory: Any) -> dict[str, str]:
-    """The old database, brought to this release by `preau migrate`; the environment that opens it."""
+    """A backup of the old release, restored in this one, which brings it up to date; the environment that opens it."""
     place = tmp_path_factory.mktemp("upgrade")
-    with closing(sqlite3.connect(place / "preau.sqlite3")) as old:
-        old.executescript(gzip.decompress(OLD.read_bytes()).decode())
+    saved = backup_of_the_old_release(tmp_path_factory.mktemp("saved"))
     gone = {"PREAU_URL", "DATABASE_URL", "PREAU_LOCAL_URL"}
     environment = {key: value for key, value in os.environ.items() if key not in gone}
     environment |= {
@@ -69,8 +73,23 @@ def upgraded(tmp_path_factory: Any) -> dict[str, str]:
         "PREAU_DEBUG": "1",
         "PREAU_LOG_LEVEL": "WARNING",
     }
-    assert run(environment, "-m", "preau", "migrate", "--no-input") is not None
+    assert "version 0.0.9" in run(environment, "-m", "preau", "restore", str(saved))
     return environment
+
+
+def backup_of_the_old_release(place: Path) -> Path:
+    """As `preau backup` wrote it then."""
+    content, file = place / backup.CONTENT, place / "preau.tar"
+    with closing(sqlite3.connect(content)) as old:
+        old.executescript(gzip.decompress(OLD.read_bytes()).decode())
+        applied = [f"{app}.{name}" for app, name in old.execute("SELECT app, name FROM django_migrations")]
+    digest, size = hashlib.sha256(content.read_bytes()).hexdigest(), content.stat().st_size
+    said = backup.Manifest(1, "0.0.9", "sqlite", "2026-09-01T03:00:00+02:00", digest, size, sorted(applied))
+    (place / backup.MANIFEST).write_text(json.dumps(asdict(said)), encoding="utf-8")
+    with tarfile.open(file, "w") as tar:
+        for name in (backup.MANIFEST, backup.CONTENT):
+            tar.add(place / name, name)
+    return file
 
 
 def run(environment: dict[str, str], *words: str) -> str:
