@@ -93,7 +93,10 @@ def _database() -> Iterator[CheckMessage]:
 def _ents() -> Iterator[CheckMessage]:
     from preau.accounts.providers.inspection import inspect
     from preau.accounts.providers.ways import providers
+    from preau.web.checks import why_no_database
 
+    if why_no_database():  # said by preau.W024
+        return
     try:
         known = providers()
     except DatabaseError:  # not migrated yet

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from functools import cache
 from typing import Any
 
 from django.conf import settings
@@ -11,6 +12,7 @@ from django.core.checks import Warning as Advice
 from django.db import DatabaseError, connection
 
 from preau.web.backup import was_cut
+from preau.web.probes import cache_answers, migrations_missing
 from preau.web.workers import HOW, workers
 
 
@@ -46,13 +48,56 @@ def operating(app_configs: Any = None, **kwargs: Any) -> list[CheckMessage]:
     return found
 
 
+@cache
+def why_no_database() -> str:
+    """Why the database does not answer; nothing when it does. Asked once, and not for long: a start waits for it."""
+    if connection.vendor != "postgresql":
+        return ""
+    import psycopg
+
+    asked = {key: value for key, value in connection.get_connection_params().items() if key != "pool"}
+    try:
+        psycopg.connect(**asked | {"connect_timeout": 3}).close()
+    except psycopg.Error as error:
+        said = str(error).strip().splitlines()
+        return said[0] if said else type(error).__name__
+    return ""
+
+
+@register(Tags.security, deploy=True)
+def what_pages_need(app_configs: Any = None, **kwargs: Any) -> list[CheckMessage]:
+    """Advice only: pages that start without a database say so to whoever opens them, and come back with it."""
+    found: list[CheckMessage] = []
+    if why := why_no_database():
+        found.append(
+            Advice(
+                f"La base de données ne répond pas : {why}",
+                hint="systemctl status postgresql ; puis l’hôte, le port et le mot de passe de DATABASE_URL.",
+                id="preau.W024",
+            )
+        )
+    elif (said := migrations_missing()) != "ok":
+        found.append(Advice(f"Base de données, migrations : {said}.", hint="preau migrate", id="preau.W025"))
+    if (said := cache_answers()) != "ok":
+        found.append(
+            Advice(
+                f"Le cache {said} : les pages continuent, plus lentes.",
+                hint="systemctl status valkey-server ; puis CACHE_URL.",
+                id="preau.W026",
+            )
+        )
+    return found
+
+
 @register(Tags.security, deploy=True)
 def workers_live(app_configs: Any = None, **kwargs: Any) -> list[CheckMessage]:
     """A page server is never refused for it: the tasks of a school wait, and its pages open."""
+    if why_no_database():
+        return []
     try:
         alive = workers()
-    except DatabaseError:
-        return []  # the database itself is said by what asks it, and by /pret
+    except DatabaseError:  # not migrated yet
+        return []
     if alive.fine:
         return []
     said = alive.words[0].upper() + alive.words[1:]
@@ -66,11 +111,7 @@ def workers_live(app_configs: Any = None, **kwargs: Any) -> list[CheckMessage]:
 @register(Tags.security, deploy=True)
 def nothing_was_cut(app_configs: Any = None, **kwargs: Any) -> list[CheckMessage]:
     """Pages on a database that a restore left empty would look as if everything were lost."""
-    try:
-        cut = connection.vendor == "postgresql" and was_cut()
-    except DatabaseError:
-        return []
-    if not cut:
+    if connection.vendor != "postgresql" or why_no_database() or not was_cut():
         return []
     return [
         Error(

@@ -63,10 +63,10 @@ def ready(request: HttpRequest) -> HttpResponse:
 
     A cache that is lost, late tasks and dead workers are said, and take no page server out: pages go on without.
     """
-    found: dict[str, object] = {"base": _database(), "migrations": "inconnu", "cache": _cache()}
+    found: dict[str, object] = {"base": _database(), "migrations": "inconnu", "cache": cache_answers()}
     found |= {"taches": "inconnu", "travailleurs": "inconnu"}
     if found["base"] == "ok":
-        found |= {"migrations": _migrations(), **_tasks()}
+        found |= {"migrations": migrations_missing(), **_tasks()}
     if leaving():
         found["arret"] = "demandé"
     fine = all(found[name] == "ok" for name in ("base", "migrations")) and "arret" not in found
@@ -104,7 +104,7 @@ def _database() -> str:
     return "ok"
 
 
-def _migrations() -> str:
+def migrations_missing() -> str:
     """Once they are all there, this process need not ask again."""
     global _migrated  # noqa: PLW0603
     try:
@@ -117,7 +117,8 @@ def _migrations() -> str:
     return "ok"
 
 
-def _cache() -> str:
+def cache_answers() -> str:
+    """« ok », or what is wrong with the shared cache."""
     try:
         cache.set("preau-pret", "ok", 10)
         return "ok" if cache.get("preau-pret") == "ok" else "n’a pas gardé ce qu’on lui a donné"

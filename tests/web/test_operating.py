@@ -18,8 +18,8 @@ from django_tasks_db.models import DBTaskResult
 from preau.accounts.logs import DiscreetJson
 from preau.accounts.models import Account
 from preau.classroom.tasks import close_when_over
-from preau.web import probes
-from preau.web.checks import operating, workers_live
+from preau.web import checks, probes
+from preau.web.checks import nothing_was_cut, operating, what_pages_need, why_no_database, workers_live
 from preau.web.lifeline import Lifeline
 from preau.web.models import Worker
 from preau.web.naming import Named, current
@@ -227,3 +227,27 @@ def test_deploying_without_eyes_is_said(settings: Any) -> None:
     assert all(one.hint for one in operating())
     settings.OPERATOR = settings.METRICS_TOKEN = "x" * 40
     assert not {one.id for one in operating()} & {"preau.W020", "preau.W021"}
+
+
+def test_what_pages_need_and_do_not_find_is_said(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert what_pages_need() == []
+    monkeypatch.setattr(checks, "migrations_missing", lambda: "à appliquer : preau migrate")
+    monkeypatch.setattr(checks, "cache_answers", lambda: "ne répond pas")
+    said = {one.id: str(one.msg) for one in what_pages_need()}
+    assert said == {
+        "preau.W025": "Base de données, migrations : à appliquer : preau migrate.",
+        "preau.W026": "Le cache ne répond pas : les pages continuent, plus lentes.",
+    }
+
+
+@pytest.mark.postgresql
+def test_a_database_that_does_not_answer_is_said_once_and_at_once(
+    db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    why_no_database.cache_clear()
+    monkeypatch.setitem(connection.settings_dict, "PORT", "9")
+    (advice,) = what_pages_need()
+    assert advice.id == "preau.W024"
+    assert "port 9" in advice.msg
+    assert workers_live() == nothing_was_cut() == []  # which would have waited for the pool, 20 seconds each
+    why_no_database.cache_clear()
