@@ -8,18 +8,24 @@ import shutil
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 PYTHON = sys.executable
+PROCESSES = int(os.environ.get("PREAU_TEST_PROCESSES", "2"))
 CHECKS = {
+    "types": [PYTHON, "-m", "mypy", "preau"],  # the longest first
     "mise en forme": [PYTHON, "-m", "ruff", "format", "--check", "."],
     "règles": [PYTHON, "-m", "ruff", "check", "."],
     "gabarits": [PYTHON, "-m", "djlint", "preau", "--lint", "--quiet"],
-    "types": [PYTHON, "-m", "mypy", "preau"],
     "ordre des pièces": [str(Path(PYTHON).with_name("lint-imports"))],
     "failles connues": [PYTHON, "scripts/audit.py"],
     "migrations": [PYTHON, "-m", "preau", "makemigrations", "--check", "--dry-run"],
+}
+INSTALLED = {
+    "navigateur": [PYTHON, "-m", "tests.browser"],
+    "Médiacentre inventé": [PYTHON, "-m", "tests.mediacentre"],
 }
 
 
@@ -38,27 +44,46 @@ ONCE = (
 DATABASE_JOURNEYS = ("tests/journeys", *(f"--ignore=tests/journeys/{name}" for name in ONCE))
 
 
-def run(name: str, command: list[str], **env: str) -> str:
-    """Run one check; stop everything when it fails; return what it printed."""
+def run(name: str, command: list[str]) -> str:
+    """Run one check and tell it as it goes; stop everything when it fails; return what it printed."""
     print(f"── {name}", flush=True)
     started = time.monotonic()
-    done = subprocess.Popen(
-        command,
-        cwd=ROOT,
-        env={**os.environ, **env},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
+    done = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     said = []
     assert done.stdout is not None
     for line in done.stdout:
         said.append(line)
         print(line, end="", flush=True)
-    if done.wait():
-        sys.exit(f"✗ {name} (status {done.returncode})")
-    print(f"✓ {name} : {time.monotonic() - started:.0f} s", flush=True)
+    _judge(name, done.wait(), started)
     return "".join(said)
+
+
+def side_by_side(checks: dict[str, list[str]]) -> dict[str, str]:
+    """Run checks that use one core each, two at a time; tell each one when it ends; return what they printed."""
+
+    def one(name: str) -> tuple[str, float, subprocess.CompletedProcess[str]]:
+        started = time.monotonic()
+        done = subprocess.run(
+            checks[name], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
+        )
+        return name, started, done
+
+    said = {}
+    with ThreadPoolExecutor(PROCESSES) as pool:
+        for ended in as_completed([pool.submit(one, name) for name in checks]):
+            name, started, done = ended.result()
+            print(f"── {name}\n{done.stdout}", end="", flush=True)
+            if done.returncode:
+                pool.shutdown(cancel_futures=True)
+            _judge(name, done.returncode, started)
+            said[name] = done.stdout
+    return said
+
+
+def _judge(name: str, status: int, started: float) -> None:
+    if status:
+        sys.exit(f"✗ {name} (status {status})")
+    print(f"✓ {name} : {time.monotonic() - started:.0f} s", flush=True)
 
 
 def pytest(name: str, *more: str, wrap: tuple[str, ...] = ()) -> int:
@@ -70,9 +95,10 @@ def pytest(name: str, *more: str, wrap: tuple[str, ...] = ()) -> int:
         "pytest",
         "-q",
         "-n",
-        os.environ.get("PREAU_TEST_PROCESSES", "2"),
+        str(PROCESSES),
         "--dist",
         "loadfile",
+        "--no-loadscope-reorder",  # tests/conftest.py orders the files
         *more,
     ]
     said = run(name, command)
@@ -91,12 +117,12 @@ def known_flaws(said: str) -> str:
 
 
 def main() -> None:
-    said = {name: run(name, command) for name, command in CHECKS.items()}
     if "lint" in sys.argv:
+        side_by_side(CHECKS)
         return
+    said = side_by_side({**CHECKS, **INSTALLED})
+    browser, mediacentre = (said[name].strip() for name in INSTALLED)
     postgres = (PYTHON, "-m", "tests.postgres")
-    browser = run("navigateur", [PYTHON, "-m", "tests.browser"]).strip()
-    mediacentre = run("Médiacentre inventé", [PYTHON, "-m", "tests.mediacentre"]).strip()
     counts = {
         "SQLite": pytest("tests sur SQLite", "tests", "--ignore=tests/journeys"),
         "PostgreSQL": pytest("tests sur PostgreSQL", "tests", "--ignore=tests/journeys", wrap=postgres),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+from collections import Counter
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
@@ -26,8 +27,15 @@ settings.load_profile("kit")
 DATABASE = {"db", "transactional_db", "django_db_setup"}
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Each half of `make test` runs what it alone can show.
+# Few tests, long ones: begun last, they would leave a core with nothing to do.
+LONGEST = {
+    *("test_every_page.py", "test_backup.py", "test_rentree.py", "test_upgrade.py", "test_running.py"),
+    *("test_kills.py", "test_arriving_properties.py", "test_academy.py"),
+}
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Each half of `make test` runs what it alone can show, the longest files first when there are two processes.
 
     What only PostgreSQL shows stays out of SQLite's half; what asks no database anything runs there, once.
     """
@@ -35,6 +43,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         items[:] = [item for item in items if _asks_a_database(item)]
     else:
         items[:] = [item for item in items if not item.get_closest_marker("postgresql")]
+    if hasattr(config, "workerinput"):  # the very order of `--no-loadscope-reorder`
+        tests = Counter(item.path for item in items)
+        items.sort(key=lambda item: (item.path.name not in LONGEST, -tests[item.path]))
 
 
 def _asks_a_database(item: pytest.Item) -> bool:
@@ -75,6 +86,12 @@ def _quick_digests(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPat
 @pytest.fixture
 def now() -> datetime:
     return timezone.now()
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Callable[[datetime], None]:
+    """Stop the clock of the pages at a moment: what is shown of a day depends on the day it is shown."""
+    return lambda at: monkeypatch.setattr(timezone, "now", lambda: at)
 
 
 @pytest.fixture

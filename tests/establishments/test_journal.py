@@ -83,7 +83,8 @@ def test_a_school_finds_its_own_lines(told: World, asked: Asked, found: int) -> 
     assert entries_of(told.tilleuls, asked).count() == found
 
 
-def test_the_page_tells_the_story_by_day(told: World, as_) -> None:
+def test_the_page_tells_the_story_by_day(told: World, as_, clock) -> None:
+    clock(datetime(2026, 9, 10, 8, 0, tzinfo=UTC))  # another year would be told
     seen = as_(told.boeuf).open(f"/e/{told.tilleuls.uai}/journal/")
     assert "Cécile BŒUF-DELAŸE a rattaché Léa MARTIN" in seen
     days = [squeeze(head.text) for head in seen.css("main h2")]

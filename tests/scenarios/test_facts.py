@@ -8,6 +8,7 @@ import pytest
 from allauth.socialaccount.models import SocialAccount
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -142,12 +143,17 @@ def test_arrivals_that_no_account_knew_count_for_their_class_this_year(
     world: World, lea: Learner, now: datetime
 ) -> None:
     last_year = Sighting.objects.create(
-        establishment=world.tilleuls, division_key="6a", day=now.date() - timedelta(days=400), held=3
+        establishment=world.tilleuls,
+        division_key="6a",
+        day=timezone.localdate(now) - timedelta(days=400),
+        held=3,
     )
     assert facts_of(lea, now).seen is Seen.NOBODY
-    Sighting.objects.create(establishment=world.tilleuls, division_key="", day=now.date(), held=2)
+    Sighting.objects.create(
+        establishment=world.tilleuls, division_key="", day=timezone.localdate(now), held=2
+    )
     assert facts_of(lea, now).seen is Seen.SCHOOL
-    Sighting.objects.filter(pk=last_year.pk).update(day=now.date())
+    Sighting.objects.filter(pk=last_year.pk).update(day=timezone.localdate(now))
     assert facts_of(lea, now).seen is Seen.CLASS
 
 

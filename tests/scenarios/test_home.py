@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from preau.accounts.models import ConnectionMode
 from preau.attachments.models import HelpRequest, Sighting
@@ -181,7 +182,9 @@ def test_where_the_mediacentre_was_chosen_the_tile_comes_before_cards(
 def test_arrivals_that_nobody_knew_show_that_the_class_is_seen(world: World, as_, now: datetime) -> None:
     world.tilleuls.target_mode = ConnectionMode.MEDIACENTRE
     world.tilleuls.save()
-    Sighting.objects.create(establishment=world.tilleuls, division_key="6c", day=now.date(), held=4)
+    Sighting.objects.create(
+        establishment=world.tilleuls, division_key="6c", day=timezone.localdate(now), held=4
+    )
     page = as_(world.boeuf).open(HOME)
     assert line(page, "6C")[-1] == "vue, à reconnaître"
     assert line(page, "Total")[-1] == "1 classe sur 3"

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.contrib.auth import user_logged_in
@@ -12,7 +14,6 @@ from django.core import mail
 from django.core.management import call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
-from django.utils import timezone
 
 from preau.accounts.models import Account
 from preau.audit.models import Entry
@@ -42,9 +43,11 @@ def membership_of(account: Account) -> Membership:
 
 
 @pytest.fixture
-def noon() -> datetime:
-    """A quiet hour of today, so that no test looks at two days."""
-    return timezone.localtime().replace(hour=12, minute=0, second=0, microsecond=0)
+def noon(clock: Callable[[datetime], None]) -> datetime:
+    """A quiet hour of an ordinary Thursday, there the clock stands: no test looks at two days, or at two years."""
+    at = datetime(2026, 11, 26, 12, tzinfo=ZoneInfo("Europe/Paris"))
+    clock(at)
+    return at
 
 
 @pytest.fixture
