@@ -185,6 +185,7 @@ def test_she_adds_an_application_and_sees_her_codes_once(
     shown = boeuf.open("/personnel/compte/preuves/application/").submit("Vérifier", code=code_at())
     assert shown.title == "Vos codes de secours"
     assert len(shown.css("li.code")) == 10
+    assert "déjà ajoutée" in adding.submit("Vérifier", code=code_at())  # the first page, sent again
     listed = shown.follow("Je les ai gardés")
     assert "Il vous en reste 10" in listed
     old = [item.text for item in shown.css("li.code")]

@@ -171,6 +171,9 @@ def _grouped(codes: list[str]) -> list[str]:
 def add_app(request: HttpRequest) -> HttpResponse:
     """Show the secret to the application, and ask for its first code."""
     account = _adult(request)
+    if any(one.type == Kind.TOTP for one in _held(account)):  # sent twice, another tab, the back button
+        messages.info(request, "Votre application est déjà ajoutée. Pour en changer, retirez-la d’abord.")
+        return redirect("accounts:factors")
     secret = get_totp_secret()
     form = CodeForm(request.POST or None)
     if form.is_valid():
