@@ -1,19 +1,26 @@
 """How long a school's cards take, to draw and in all, on both databases: python -m bench.cards [number of cards].
 
 First the drawing, and where its time goes; then, on SQLite and PostgreSQL, what a référente waits for: asking, the
-worker's errand (identifiers and cards), the page of the codes, the PDF, each TIMES times: median and p95.
+worker's errand (identifiers and cards), the page of the codes, the PDF, each TIMES times: median and p95. Last, the
+same once with a real worker beside: its page reloaded until the end, and the most memory of the worker and of the PDF.
 
 Seconds are of processor time, best of three, so that a busy machine matters less. The naive way (segno choosing
 its own mask, a rectangle a module, every word of every card drawn again) is timed on a tenth, times ten.
 """
 
 import io
+import os
 import random
+import re
+import resource
 import secrets
+import subprocess
 import sys
 import time
 from collections.abc import Callable
 from datetime import date
+from pathlib import Path
+from typing import Any
 
 import segno
 from reportlab.lib.units import mm
@@ -203,6 +210,49 @@ def here(number: int) -> None:
         times.sort()
         said.append(f"{name} {times[len(times) // 2]:.0f} / {times[int(len(times) * 0.95)]:.0f}")
     print(f"{connection.vendor:<11} {made} cards, ms, median / p95 of {TIMES}: {', '.join(said)}", flush=True)
+    print(f"{connection.vendor:<11} {beside_a_worker(client, base)}", flush=True)
+
+
+def beside_a_worker(client: Any, base: str) -> str:
+    """Ask once more, reload the errand's page while a worker of its own does it, open the codes, print the PDF."""
+    from preau.handouts.actions import new_token
+    from preau.handouts.models import Errand, ErrandState
+
+    worker = subprocess.Popen(
+        [sys.executable, "-m", "preau", "worker", "--interval", "0.1", "--no-startup-delay", "-v", "0"],
+        env={**os.environ, "PREAU_LOG_LEVEL": "WARNING"},
+    )
+    try:
+        token, before = new_token(), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        start = time.perf_counter()
+        client.post(
+            base + "eleves/action/",
+            {"action": "identifiants-cartes", "all": "1", "sure": "1", "token": token},
+        )
+        errand, reloads = Errand.objects.latest("pk"), 0
+        page = f"{base}cartes/travaux/{errand.pk}/"
+        while errand.state == ErrandState.WAITING:
+            assert client.get(page).status_code == 200  # a person reloads
+            reloads += 1
+            time.sleep(0.2)
+            errand.refresh_from_db()
+        assert errand.state == ErrandState.DONE, errand.outcome
+        waited = time.perf_counter() - start
+        memory = Path(f"/proc/{worker.pid}/status")
+        most = re.search(r"VmHWM:\s+(\d+)", memory.read_text()) if memory.exists() else None
+    finally:
+        worker.terminate()
+        worker.wait()
+    codes = client.post(base + "cartes/preparer/", {"token": token, "errand": errand.pk})
+    printed = client.post(base + "cartes/pdf/", {"token": token})
+    assert (codes.status_code, printed.content[:5]) == (200, b"%PDF-")
+    after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return (
+        f"beside a worker: done after {waited:.1f} s and {reloads} reloads, "
+        f"worker {int(most[1]) // 1024 if most else 0} MB "
+        f"at most; codes and PDF ({len(printed.content) / 1e6:.1f} MB): pages {after // 1024} MB at most "
+        f"(+{(after - before) // 1024})"
+    )
 
 
 if __name__ == "__main__":
