@@ -35,6 +35,20 @@ def test_every_test_it_names_exists() -> None:
     assert [name for name in sorted(named) if not (ROOT / name).exists()] == []
 
 
+def test_every_page_and_title_it_points_to_exists() -> None:
+    said = (ROOT / "docs" / "securite.md").read_text(encoding="utf-8")
+    titles = set(re.findall(r"docs/securite\.md, « (.+?) »", TABLE))
+    assert len(titles) >= 5
+    assert [title for title in sorted(titles) if f"\n## {title}\n" not in said] == []
+    pages = set(re.findall(r"\b(?:docs|preau|deploy|scripts)/[\w/.-]+\.(?:md|py|txt)", TABLE))
+    assert [page for page in sorted(pages) if not (ROOT / page).exists()] == []
+
+
+def test_every_requirement_that_is_met_in_part_or_not_says_why() -> None:
+    short = [row[0] for row in ROWS if row[3] in {"en partie", "non"} and len(row[4]) < 15]
+    assert short == []
+
+
 def test_every_file_that_uses_a_key_or_a_digest_is_in_the_inventory() -> None:
     said = (ROOT / "docs" / "securite.md").read_text(encoding="utf-8")
     files = sorted((ROOT / "preau").rglob("*.py"))

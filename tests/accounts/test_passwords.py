@@ -12,7 +12,15 @@ from hypothesis import strategies as st
 
 from preau.accounts.actions import choose_password
 from preau.accounts.models import Account, SignInFailures
-from preau.accounts.passwords import MIN_BITS, PasswordPolicy, Reader, bits, problems
+from preau.accounts.passwords import (
+    MIN_BITS,
+    STAFF_MIN_LENGTH,
+    PasswordPolicy,
+    Reader,
+    bits,
+    common_passwords,
+    problems,
+)
 from tests.page import PageClient
 
 
@@ -49,10 +57,24 @@ def test_too_short_says_how_many_signs_are_missing(password: str) -> None:
 
 @pytest.mark.parametrize(
     "password",
-    ["motdepasse1234", "Jetaimemaman!", "m0td3p@ss3 2026", "olympiquedemarseille", "sunshine123456"],
+    [
+        "motdepasse1234",
+        "Jetaimemaman!",
+        "m0td3p@ss3 2026",
+        "olympiquedemarseille",
+        "sunshine123456",
+        "LeaveMeAlone",
+    ],
 )
 def test_what_everybody_chooses_is_refused(password: str) -> None:
     assert "common" in codes(password)
+
+
+def test_of_the_known_ones_three_thousand_would_be_long_enough_for_each_reader() -> None:
+    """ASVS 6.2.4: those that the rest of the policy lets pass, by twelve signs or by fifty bits."""
+    known = common_passwords()
+    assert sum(len(one) >= STAFF_MIN_LENGTH for one in known) > 3000
+    assert sum(bits(one) >= MIN_BITS for one in known) > 3000
 
 
 LEA = Account(

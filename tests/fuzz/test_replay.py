@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import time
 import zipfile
 from base64 import b64decode, b64encode
 from pathlib import Path
+from random import Random
 
 import pytest
 
@@ -17,6 +19,8 @@ from tests.rosterfiles.table_files import LEA, NOE, TITLES, text
 KEPT = Path(__file__).with_name("corpus")
 # Each starts a process for each case: a few are enough here.
 SLOW = {"workbook": 12}
+BENT_BYTES = 4_000
+SIGNS = (b"<", b">", b'"', b";", b"\n", b"\0", b"&#1;", b"\xff\xfe", b"{", b"=", b"\xc3", b"\x1e", b"9" * 30)
 
 
 def cases(name: str) -> list[bytes]:
@@ -30,6 +34,28 @@ def test_every_kept_case_is_answered_or_refused_by_name(name: str) -> None:
     assert len(kept) >= 5
     for case in [*seeds()[name], *kept][: SLOW.get(name)]:
         READERS[name](case)
+
+
+def bent(case: bytes, rng: Random) -> bytes:
+    """A case with a few bytes taken away, repeated, changed, or put where others were."""
+    out = bytearray(case[:BENT_BYTES])
+    for _ in range(rng.randint(1, 4)):
+        at, end = sorted(rng.randrange(len(out) + 1) for _ in range(2))
+        end = min(end, at + 40)
+        what = rng.choice((b"", out[at:end] * 2, rng.randbytes(3), rng.choice(SIGNS)))
+        out[at:end] = what
+    return bytes(out)
+
+
+@pytest.mark.parametrize("name", [name for name in READERS if name not in SLOW])
+def test_a_moment_of_bending_breaks_no_reader(name: str) -> None:
+    """Not guided: `make fuzz` is. The same cases every time, as many as half a second of processor takes."""
+    rng, files = Random(name), [*seeds()[name], *cases(name)]
+    until, tried = time.process_time() + 0.5, 0
+    while time.process_time() < until:
+        READERS[name](bent(rng.choice(files), rng))
+        tried += 1
+    assert tried >= 5
 
 
 # What broke a reader once, shortened: nothing may be raised any more.
