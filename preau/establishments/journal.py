@@ -179,13 +179,15 @@ def _without_holes(text: str) -> str:
 
 def verb_choices() -> list[tuple[str, str]]:
     """Verbs and how the filter names them, in order of words."""
-    names = [(verb, _without_holes(_blank(pattern))) for verb, pattern in SENTENCES.items()]
+    names = [(verb, _blank(pattern)) for verb, pattern in SENTENCES.items()]
     return sorted(names, key=lambda choice: choice[1])
 
 
 def _blank(pattern: str) -> str:
-    text = string.Formatter().vformat(pattern, (), _Facts(about="…"))
-    return text.replace("« … »", "…")
+    """A sentence as a filter names it: what would fill it is « … », and what only adds to it goes."""
+    text = re.sub(r"\{\w+\}", "…", pattern)
+    text = re.sub(r" \([^)]*…[^)]*\)| : ….*$", "", text)
+    return typeset(text.replace("« … »", "…").replace("(s)", "s"))
 
 
 @dataclass(frozen=True, slots=True)

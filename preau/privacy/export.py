@@ -88,7 +88,7 @@ def in_words(value: Any) -> str:
     if isinstance(value, dict) and "competence" in value and value.get("level") is not None:
         return _measured(value)
     if isinstance(value, dict):
-        named = {COLUMNS[key]: one for key, one in value.items() if key in COLUMNS} or value
+        named = {COLUMNS[key]: _day(key, one) for key, one in value.items() if key in COLUMNS} or value
         return " ; ".join(
             f"{gettext(key)} : {words}" for key, one in named.items() if (words := in_words(one))
         )
@@ -98,12 +98,22 @@ def in_words(value: Any) -> str:
     return gettext(str(value)) if isinstance(value, str) and value else "" if value is None else str(value)
 
 
+def _day(key: str, value: Any) -> Any:
+    """A day of the roster as people write it; anything else as it is."""
+    if key not in {"birth_date", "left_on"} or not isinstance(value, str):
+        return value
+    try:
+        return _value(date.fromisoformat(value))
+    except ValueError:
+        return value
+
+
 def _measured(level: dict[str, Any]) -> str:
     """One competence and its level, as a family reads it."""
     known = competences().get(level["competence"])
     about = f"{level['competence']} {gettext(known.name)}" if known else str(level["competence"])
     return gettext(MEASURED).format(
-        competence=about, level=level["level"], low=level.get("low"), high=level.get("high")
+        competence=about, level=level["level"], low=level.get("low", 0), high=level.get("high", 8)
     )
 
 

@@ -27,6 +27,14 @@ def test_every_verb_the_code_writes_has_its_sentence() -> None:
     assert written - set(SENTENCES) == set()
 
 
+def test_the_filter_names_acts_in_words_that_have_no_hole() -> None:
+    named = [name for _, name in verb_choices()]
+    assert len(set(named)) > 60
+    odd = re.compile(r"  |\(|«\s*»|[:→]\s*$|\{")
+    assert [name for name in named if odd.search(name)] == []
+    assert {"a changé la façon d’entrer", "a ajouté … questions de l’établissement"} <= set(named)
+
+
 def test_sentences_read_well() -> None:
     lea = {"verb": "rattache", "about": "Léa MARTIN", "facts": {}}
     assert said(Entry(**lea)) == "a rattaché Léa MARTIN"

@@ -83,6 +83,14 @@ def test_a_family_asks_for_a_copy_and_the_journal_says_so(world: World, as_, now
     assert Entry.objects.filter(verb="donnees-exportees", learner_id=world.lea.pk).count() == 2
 
 
+def test_what_is_kept_in_tables_is_said_as_people_say_it() -> None:
+    row = {"last_name": "MARTIN", "birth_date": "2015-03-12", "left_on": None, "answer": "2015-03-12"}
+    assert export.in_words(row) == "nom : MARTIN ; naissance : 12/03/2015 ; réponse : 2015-03-12"
+    assert export.in_words({"birth_date": "le 12"}) == "naissance : le 12"
+    levels = [{"competence": "1.2", "level": 3, "low": 2, "high": 4}, {"competence": "9.9", "level": 0}]
+    assert export.in_words(levels).splitlines()[0] == "1.2 Gérer des données : niveau 3, entre 2 et 4"
+
+
 def test_the_copy_has_every_table_that_is_declared(world: World, now: datetime) -> None:
     busy_lea(world, now)
     leave(world.lea)
