@@ -81,7 +81,7 @@ class TooYoungForEmail(Refusal):
 
     message = (
         "Avant 15 ans, on n’utilise pas d’adresse e-mail ici : ton identifiant suffit. "
-        "Tu pourras en ajouter une {day}."
+        "Tu pourras en ajouter une le jour de tes 15 ans : {day}."
     )
 
 

@@ -98,6 +98,9 @@ def test_an_hour_without_a_page_ends_a_session_and_a_page_starts_the_hour_again(
     assert timedelta(minutes=59) < row.expire_date - now <= timedelta(hours=1)
     OpenSession.objects.update(expire_date=now - timedelta(seconds=1))
     assert not is_in(client)
+    said = client.get("/moi/", follow=True).content.decode()
+    assert "ce que tu as fait est gardé" in said
+    assert "ce que tu as fait est gardé" not in client.get("/connexion/").content.decode()
 
 
 def test_however_busy_a_session_ends_twelve_hours_after_its_proof(
