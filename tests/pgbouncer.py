@@ -58,7 +58,7 @@ def temporary_pgbouncer(database: str) -> Iterator[str]:
             shutil.chown(folder, user)
         running = subprocess.Popen([PROGRAM, "-q", f"{folder}/pgbouncer.ini"], user=user, cwd=folder)
         try:
-            for _ in range(200):
+            for _ in range(3000):  # a minute: the machine may be busy
                 with suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
                     break
                 time.sleep(0.02)

@@ -33,7 +33,7 @@ class Valkey:
     def start(self) -> None:
         """Answers when this returns."""
         self._server = subprocess.Popen(command(self.port), stdout=subprocess.DEVNULL)
-        for _ in range(200):
+        for _ in range(3000):  # a minute: the machine may be busy
             with suppress(OSError), socket.create_connection(("127.0.0.1", self.port), timeout=1):
                 return
             time.sleep(0.02)

@@ -40,7 +40,7 @@ def together(deeds: list[Callable[[], Any]]) -> list[Any]:
 
     def run(deed: Callable[[], Any]) -> Any:
         try:
-            start.wait(timeout=30)
+            start.wait(timeout=120)
             return deed()
         except Refusal as refusal:
             return refusal

@@ -59,10 +59,10 @@ class Site(NamedTuple):
 
 @pytest.fixture(scope="module")
 def site(django_db_setup: Any, django_db_blocker: Any) -> Iterator[Site]:
-    """Two processes of pages, a worker, a shared cache; pages are cut after 300 ms."""
+    """Two processes of pages, a worker, a shared cache; pages are cut after two seconds."""
     with ExitStack() as stack, django_db_blocker.unblock():
         cache = stack.enter_context(temporary_valkey())
-        more = {"CACHE_URL": cache.url, "PREAU_DB_POOLED": "1", "PREAU_STATEMENT_TIMEOUT_MS": "300"}
+        more = {"CACHE_URL": cache.url, "PREAU_DB_POOLED": "1", "PREAU_STATEMENT_TIMEOUT_MS": "2000"}
         yield Site(stack.enter_context(served(processes=2, more=lambda _: more, fails=True)), cache)
 
 

@@ -89,7 +89,7 @@ def running(folder: Path) -> Iterator[Site]:
         nginx = subprocess.Popen([*command, "-g", "daemon off;"], stderr=subprocess.DEVNULL)
         stack.callback(nginx.wait, 10)
         stack.callback(nginx.terminate)
-        for _ in range(200):
+        for _ in range(3000):  # a minute: the machine may be busy
             with suppress(OSError):
                 site.answers(1)
                 break

@@ -234,13 +234,13 @@ def test_the_cards_page_asks_as_many_queries_for_many_classes(
 ) -> None:
     client = as_(world.boeuf)
     client.open(SCHOOL + "cartes/").submit("Préparer 2 cartes pour la 6A")
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         client.open(SCHOOL + "cartes/")
     for _ in range(4):
         client.open(f"{SCHOOL}eleves/{world.zoe.pk}/").submit(
             "Donner une" if not Card.objects.filter(learner=world.zoe).exists() else "Donner une autre carte"
         )
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         client.open(SCHOOL + "cartes/")
 
 

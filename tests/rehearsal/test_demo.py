@@ -57,8 +57,18 @@ def demo(**options: Any) -> str:
     return out.getvalue()
 
 
+@pytest.fixture(scope="module", autouse=True)
+def _one_school_year() -> Iterator[None]:
+    """The story lasts forty days: when it would begin before 1 August, that year's last weeks tell it."""
+    real = timezone.now
+    with pytest.MonkeyPatch.context() as patch:
+        if (8, 1) <= (timezone.localdate().month, timezone.localdate().day) <= (9, 12):
+            patch.setattr(timezone, "now", lambda: real() - timedelta(days=45))
+        yield
+
+
 @pytest.fixture(scope="module")
-def first_run(django_db_setup: None, django_db_blocker: Any) -> Iterator[str]:
+def first_run(_one_school_year: None, django_db_setup: None, django_db_blocker: Any) -> Iterator[str]:
     """What the first run said; its rows serve the whole module, as filling takes seconds."""
     with django_db_blocker.unblock():
         said = demo()

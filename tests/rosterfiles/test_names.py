@@ -113,9 +113,9 @@ def test_a_whole_city_of_names_folds_in_no_time() -> None:
     fastest = float("inf")
     for _attempt in range(3):
         fold.cache_clear()
-        start = time.perf_counter()
+        start = time.process_time()
         for name in names:
             fold(name)
-        fastest = min(fastest, time.perf_counter() - start)
+        fastest = min(fastest, time.process_time() - start)
 
     assert fastest < 0.5

@@ -430,6 +430,6 @@ def test_what_is_no_list_of_pupils_or_too_much_of_one(data, code):
     ],
 )
 def test_no_cell_takes_the_reader_s_time(data):
-    start = time.monotonic()
+    start = time.process_time()
     read(data)
-    assert time.monotonic() - start < 5
+    assert time.process_time() - start < 5

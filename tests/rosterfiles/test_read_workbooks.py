@@ -1,10 +1,10 @@
 """Workbooks as schools keep them, and as nobody should make them."""
 
 import io
+import os
 import resource
 import subprocess
 import sys
-import time
 import zipfile
 from datetime import date, datetime
 
@@ -22,6 +22,11 @@ DAMAGED_ODS_ROW = (
     ' table:number-columns-repeated="16384" office:value-type="string"><text:p>x</text:p></table:table-cell>'
     "</table:table-row>"
 )
+
+
+def processor_time() -> float:
+    """Seconds of work, of this process and of those it waited for: a busy machine changes nothing to it."""
+    return sum(os.times()[:4])
 
 
 @pytest.mark.parametrize("make", [xlsx, xls, ods, text])
@@ -232,10 +237,10 @@ def _bent(data, parts):
 def test_traps_are_refused_soon_and_cost_no_memory_here(make, expected):
     data = make()
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    start = time.monotonic()
+    start = processor_time()
     (code,) = codes(read(data, limits=Limits(table_rows=200, workbook_bytes=50_000_000)))
     assert code in expected
-    assert time.monotonic() - start < 20
+    assert processor_time() - start < 20
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 150_000  # kB
 
 
@@ -245,18 +250,18 @@ def test_billion_laughs_in_a_workbook_are_not_told():
     )
     cells = '<sheetData><row><c t="str"><v>&j;</v></c></row></sheetData>'
     sheet = f'<?xml version="1.0"?>{laughs}]><worksheet>{cells}</worksheet>'
-    start = time.monotonic()
+    start = processor_time()
     roster = read(_bent(xlsx(TITLES, LEA), {"xl/worksheets/sheet1.xml": sheet}))
     assert roster.unreadable
-    assert time.monotonic() - start < 10
+    assert processor_time() - start < 10
 
 
 def test_a_large_lycee_is_read_from_a_workbook_in_seconds():
     rows = [(f"NOM{at}", "Léa", "03/05/2010", f"2{at % 30}", make_ine_rnie(at)) for at in range(3_640)]
     data = xlsx(TITLES, *rows)
-    start = time.monotonic()
+    start = processor_time()
     assert len(read(data).pupils) == 3_640
-    assert time.monotonic() - start < 5
+    assert processor_time() - start < 5
 
 
 def test_reading_a_table_loads_no_library_of_workbooks_here():

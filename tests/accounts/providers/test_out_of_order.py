@@ -82,13 +82,13 @@ def test_a_server_that_trickles_holds_nobody(
     begun = time.monotonic()
     with listening(*pieces, every=0.02) as port, pytest.raises(ProviderDown) as down:
         asking.ask("GET", f"http://127.0.0.1:{port}/")
-    assert time.monotonic() - begun < 2
+    assert time.monotonic() - begun < 10  # it would trickle for half an hour
     assert "n’a pas répondu" in down.value.why
 
 
 def test_every_question_of_a_page_shares_one_delay(openid: kit.Ent, monkeypatch: pytest.MonkeyPatch) -> None:
-    openid.slow = 0.6
-    with asking.within(1.0):
+    openid.slow = 1
+    with asking.within(1.8):
         assert asking.ask("GET", f"{openid.address}/jwks")
         with pytest.raises(ProviderDown):
             asking.ask("GET", f"{openid.address}/jwks")
