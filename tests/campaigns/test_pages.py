@@ -15,7 +15,7 @@ from preau.campaigns import actions
 from preau.campaigns.actions import CampaignWish
 from preau.campaigns.models import Campaign, Participation
 from preau.rosters.models import Learner
-from tests.world import World
+from tests.world import PASSWORD, World
 
 
 @pytest.fixture
@@ -92,6 +92,19 @@ def test_a_code_that_was_typed_begins_once_and_only_what_it_opens(as_, world, re
     Campaign.objects.filter(pk=other.pk).update(opens_at=rentree.opens_at)
     lea.open(f"/parcours/{other.code}/")
     assert not Participation.objects.exists()
+
+
+@pytest.mark.parametrize("door", ["/code/{code}/", "/parcours/{code}/"])
+def test_a_poster_then_a_proof_begins(page, world, rentree, door) -> None:
+    lea = account_of(world.lea)
+    lea.set_password(PASSWORD)
+    lea.save()
+    shown = page.open(door.format(code=rentree.code))
+    if shown.url != "/connexion/":
+        shown = shown.follow("J’ai déjà un identifiant")
+    landing = shown.submit("Entrer", identifier=lea.username, password=PASSWORD)
+    assert "tu es entré dans le parcours" in landing
+    assert Participation.objects.get().learner == world.lea
 
 
 def test_a_teacher_sees_the_landing_page_without_taking_part(as_, world, rentree) -> None:
