@@ -107,6 +107,18 @@ def test_a_poster_then_a_proof_begins(page, world, rentree, door) -> None:
     assert Participation.objects.get().learner == world.lea
 
 
+def test_a_tile_that_gives_a_code_begins_once_its_pupil_is_in(as_, world, rentree) -> None:
+    lea = as_(account_of(world.lea))
+    session = lea.session
+    session["arrival"] = [
+        None,
+        f"/code/{rentree.code}/",
+    ]  # what the tile asked for, before the ENT let her in
+    session.save()
+    assert "tu es entré dans le parcours" in lea.open("/arrivee/")
+    assert Participation.objects.count() == 1
+
+
 def test_a_teacher_sees_the_landing_page_without_taking_part(as_, world, rentree) -> None:
     seen = as_(world.garcao).open(f"/parcours/{rentree.code}/")
     assert "comme un élève la verra" in seen
