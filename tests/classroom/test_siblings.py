@@ -51,6 +51,11 @@ def test_the_page_says_whose_it_is_and_the_teacher_is_asked(
     assert "séance" not in signs_in("ines.martin").open("/moi/").css("header")[0].text_content()
 
 
+def test_a_name_of_use_is_a_name_too(world: World, ines: Learner, lesson: Session) -> None:
+    Learner.objects.filter(pk=ines.pk).update(last_name="ROUX", usage_name="MARTIN")
+    assert "la 6A est en séance" in signs_in("ines.martin").open("/moi/")
+
+
 def test_nobody_is_warned_without_a_reason(
     world: World,
     as_: Callable[..., PageClient],
