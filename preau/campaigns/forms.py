@@ -18,6 +18,7 @@ from preau.parcours.access import parcours_of
 from preau.parcours.models import Parcours
 from preau.parcours.plans import RENTREE, SIXTEEN, Plan
 from preau.rosters.models import Division
+from preau.web.french import says_something
 
 YEARS = range(2000, 2101)
 UNLISTED = "Choisissez des classes de la liste."
@@ -131,8 +132,8 @@ class CampaignForm(forms.Form):
 
     def clean_title(self) -> str:
         title = str(self.cleaned_data["title"])
-        if not any(char.isprintable() and not char.isspace() for char in title):
-            raise forms.ValidationError(NO_TITLE)  # only characters that nobody sees
+        if not says_something(title):
+            raise forms.ValidationError(NO_TITLE)
         return title
 
     def clean_parcours_url(self) -> str:

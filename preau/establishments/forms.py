@@ -10,6 +10,7 @@ from django import forms
 from preau.accounts.forms import LONGEST_TYPED
 from preau.accounts.passwords import HELP
 from preau.establishments.models import Establishment, Role
+from preau.web.french import says_something
 
 EMAIL_ERRORS = {
     "required": "Écrivez une adresse électronique.",
@@ -126,6 +127,9 @@ class KnownPasswordForm(forms.Form):
     )
 
 
+NO_NAME = "Écrivez le nom de l’établissement."
+
+
 class SchoolForm(forms.ModelForm):
     """What a school may say of itself; its UAI never changes."""
 
@@ -142,4 +146,10 @@ class SchoolForm(forms.ModelForm):
             "name": "Il est imprimé sur les cartes et affiché aux élèves.",
             "target_mode": "Celle que l’établissement conseille. Les autres restent possibles.",
         }
-        error_messages = {"name": {"required": "Écrivez le nom de l’établissement."}}
+        error_messages = {"name": {"required": NO_NAME}}
+
+    def clean_name(self) -> str:
+        name = str(self.cleaned_data["name"])
+        if not says_something(name):
+            raise forms.ValidationError(NO_NAME)
+        return name

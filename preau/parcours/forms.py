@@ -12,6 +12,9 @@ from preau.parcours.editions import skills_of
 from preau.parcours.framework import LEVELS, competences
 from preau.parcours.models import SchoolItem
 from preau.parcours.plans import LONGEST, MOST_OWN, Plan
+from preau.web.french import says_something
+
+NO_TITLE = "Donnez un titre : les élèves le verront."
 
 
 class ComposeForm(forms.Form):
@@ -21,7 +24,7 @@ class ComposeForm(forms.Form):
         label="Titre",
         max_length=80,
         error_messages={
-            "required": "Donnez un titre : les élèves le verront.",
+            "required": NO_TITLE,
             "max_length": "Ce titre est trop long : gardez 80 signes au plus.",
         },
     )
@@ -69,6 +72,12 @@ class ComposeForm(forms.Form):
         self.fields["competences"].choices = named  # type: ignore[attr-defined]
         for name in ("lowest", "highest"):
             self.fields[name].choices = levels  # type: ignore[attr-defined]
+
+    def clean_title(self) -> str:
+        title = str(self.cleaned_data["title"])
+        if not says_something(title):
+            raise forms.ValidationError(NO_TITLE)
+        return title
 
     def clean(self) -> dict[str, Any]:
         said = super().clean() or {}

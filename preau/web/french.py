@@ -56,6 +56,11 @@ def group_digits(number: int) -> str:
     return f"{number:,}".replace(",", NARROW)
 
 
+def says_something(text: str) -> bool:
+    """Whether a name or a title can be read and printed: a letter or a digit, not only pictures or blanks."""
+    return any(char.isalnum() for char in text)
+
+
 def day_words(day: date, *, today: date) -> str:
     """Say a day as people do: hier, mardi 1er septembre; of another year, 1er septembre 2025."""
     near = {-1: "hier", 0: "aujourd’hui", 1: "demain"}.get((day - today).days)

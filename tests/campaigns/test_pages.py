@@ -168,6 +168,7 @@ def test_a_campaign_cannot_end_before_it_begins(as_, world) -> None:
     [
         ({"title": "é" * 3000}, "Ce titre est trop long"),
         ({"title": "\u200b"}, "Donnez un titre"),
+        ({"title": "🎒"}, "Donnez un titre"),
         ({"opens_on": "demain"}, "Choisissez une date"),
         ({"divisions": "999999"}, "Choisissez des classes de la liste"),
     ],

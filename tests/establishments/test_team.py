@@ -226,7 +226,8 @@ def test_a_bad_invitation_is_explained(world: World, as_, values: dict[str, str]
 def test_settings_change_the_school_and_the_journal_says_so(world: World, as_) -> None:
     client = as_(world.boeuf)
     form = client.open(f"/e/{world.tilleuls.uai}/reglages/")
-    assert "Écrivez le nom" in form.submit("Enregistrer", name="")
+    for nothing in ("", "\u200b", "🎒"):
+        assert "Écrivez le nom" in form.submit("Enregistrer", name=nothing)
     form.submit("Enregistrer", name="Collège du Tilleul", target_mode="MEDIACENTRE")
     school = Establishment.objects.get(pk=world.tilleuls.pk)
     assert (school.name, school.target_mode, school.uai) == ("Collège du Tilleul", "MEDIACENTRE", "0931434D")
