@@ -129,6 +129,7 @@ TEMPLATES = [
 ]
 
 # ── Database ──────────────────────────────────────────────────────────────
+PGBOUNCER = env.bool("PREAU_PGBOUNCER", default=False)
 DATABASES = {"default": env.db("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'preau.sqlite3'}")}
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     # Each thread keeps its connection: closing the last one copies the whole journal back into the file.
@@ -154,9 +155,11 @@ else:
         "pages": (PAGE_LIMIT, min(PAGE_LIMIT, 10_000), 60_000),
         "tasks": (600_000, 60_000, 600_000),
     }.get(os.environ.get("PREAU_PROCESS", ""), (0, 30_000, 0))
-    if env.bool("PREAU_PGBOUNCER", default=False):
-        # It pools by itself, gives each transaction another connection, and takes no parameter: hebergement.md.
+    if PGBOUNCER:
+        # It pools by itself, gives each transaction another connection, and takes no parameter: hebergement.md. What is
+        # kept is only the line to it: proving the password again for each page would cost more than the page's queries.
         DATABASES["default"]["DISABLE_SERVER_SIDE_CURSORS"] = True
+        DATABASES["default"]["CONN_MAX_AGE"] = 60
         DATABASES["default"]["OPTIONS"] = {"pool": False}
     else:
         DATABASES["default"]["OPTIONS"] = {

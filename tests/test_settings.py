@@ -39,6 +39,7 @@ def test_behind_pgbouncer_nothing_outlives_a_transaction(monkeypatch: pytest.Mon
     found = database(monkeypatch, PREAU_PGBOUNCER="1", PREAU_PROCESS="pages")
     assert found["DISABLE_SERVER_SIDE_CURSORS"]
     assert found["OPTIONS"] == {"pool": False}
+    assert found["CONN_MAX_AGE"] == 60
     assert not database(monkeypatch, PREAU_PGBOUNCER="0").get("DISABLE_SERVER_SIDE_CURSORS")
 
 

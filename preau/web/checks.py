@@ -78,6 +78,14 @@ def what_pages_need(app_configs: Any = None, **kwargs: Any) -> list[CheckMessage
         )
     elif (said := migrations_missing()) != "ok":
         found.append(Advice(f"Base de données, migrations : {said}.", hint="preau migrate", id="preau.W025"))
+    elif settings.PGBOUNCER and not _limits_reach_it():
+        found.append(
+            Advice(
+                "PgBouncer ne donne pas nos délais à PostgreSQL : une requête trop longue n’est jamais arrêtée.",
+                hint="connect_query, dans son fichier : voir deploy/pgbouncer/pgbouncer.ini.",
+                id="preau.W027",
+            )
+        )
     if (said := cache_answers()) != "ok":
         found.append(
             Advice(
@@ -87,6 +95,12 @@ def what_pages_need(app_configs: Any = None, **kwargs: Any) -> list[CheckMessage
             )
         )
     return found
+
+
+def _limits_reach_it() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW statement_timeout")
+        return bool(cursor.fetchone()[0] != "0")
 
 
 @register(Tags.security, deploy=True)

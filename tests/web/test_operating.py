@@ -251,3 +251,12 @@ def test_a_database_that_does_not_answer_is_said_once_and_at_once(
     assert "port 9" in advice.msg
     assert workers_live() == nothing_was_cut() == []  # which would have waited for the pool, 20 seconds each
     why_no_database.cache_clear()
+
+
+@pytest.mark.postgresql
+def test_a_pgbouncer_that_gives_no_time_limit_is_said(db: None, settings: Any) -> None:
+    settings.PGBOUNCER = True
+    with connection.cursor() as cursor:
+        for limit, said in (("0", ["preau.W027"]), ("15s", [])):
+            cursor.execute("SELECT set_config('statement_timeout', %s, true)", [limit])
+            assert [one.id for one in what_pages_need()] == said
