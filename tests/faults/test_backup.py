@@ -146,9 +146,18 @@ def saved(db: None, tmp_path: Path, now: Any, settings: Any) -> Path:
     return file
 
 
-def test_a_damaged_file_is_refused_before_anything_is_lost(saved: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("content", [b"autre chose", CONTENT[:-1] + b"E"], ids=["shorter", "one letter"])
+def test_a_damaged_file_is_refused_before_anything_is_lost(
+    saved: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: bytes
+) -> None:
+    reached: list[Path] = []
+    for name in ("_put_sqlite", "_undump"):
+        monkeypatch.setattr(backup, name, reached.append)
     with pytest.raises(backup.Damaged):
-        backup.restore(path=rewritten(saved, tmp_path / "x.tar", content=b"autre chose"), overwrite=True)
+        backup.restore(path=rewritten(saved, tmp_path / "x.tar", content=content), overwrite=True)
+    assert reached == []
+    backup.restore(path=saved, overwrite=True)
+    assert len(reached) == 1
 
 
 def test_another_engine_or_a_newer_release_is_refused(saved: Path, tmp_path: Path) -> None:
