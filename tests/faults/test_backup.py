@@ -28,7 +28,7 @@ SCHOOL = ("create-school", "0931434D", "Collège des Quatre-Tilleuls", "--head",
 
 
 @pytest.fixture
-def installations(tmp_path: Path, django_db_blocker: Any) -> Iterator[list[dict[str, str]]]:
+def installations(tmp_path: Path, django_db_setup: None) -> Iterator[list[dict[str, str]]]:
     """Two empty ones, on the database that the suite runs on: one is saved, and comes back on the other."""
     gone = {"PREAU_URL", "DATABASE_URL", "PREAU_LOCAL_URL"}
     common = {k: v for k, v in os.environ.items() if k not in gone} | {"PREAU_LOG_LEVEL": "WARNING"}
