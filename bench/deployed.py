@@ -104,7 +104,7 @@ class Systemctl(threading.Thread):
         """Run deploy/relancer."""
         command = [str(DEPLOY / "relancer"), *map(str, instances)]
         env = {**self.env, "PATH": self.path}
-        done = subprocess.run(command, env=env, check=False, capture_output=True, text=True, timeout=300)
+        done = subprocess.run(command, env=env, check=False, capture_output=True, text=True, timeout=900)
         if done.returncode:
             raise RuntimeError(done.stderr)
 
@@ -123,7 +123,7 @@ class Systemctl(threading.Thread):
             subprocess.run(stop, check=True)
         old = self.running[name, instance]
         os.killpg(old.pid, signal.SIGTERM)  # KillMode=control-group: every process of the unit is told
-        old.wait(60)
+        old.wait(200)
         self.begin(name, instance)
 
     def _close(self) -> None:
