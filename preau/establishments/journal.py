@@ -46,7 +46,7 @@ SENTENCES: dict[str, str] = {
     "carte-preparee": "a préparé une carte pour {about} (lot {batch})",
     "carte-utilisee": "a utilisé la carte de {about}",
     "colonnes-dites": "a dit ce que sont les colonnes de « {about} »",
-    "compte-cherche": "a demandé à {school} le compte de {about}, sans savoir s’il en a un",
+    "compte-cherche": "a demandé le compte de {about}, sans savoir s’il en a un : {school}",
     "compte-verifie": "a vérifié le compte de {about}",
     "classe-deconnectee": "a déconnecté la {about} ({count} session(s))",
     "compte-d-un-autre": "a vu {about} arriver avec le compte d’un autre élève : refusé",
