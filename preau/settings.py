@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import secrets
 import tempfile
@@ -37,11 +38,13 @@ def _local_secret() -> str:
     path = VAR_DIR / "secret_key"
     # The database of pupils lies there too.
     VAR_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
-    try:
-        with open(path, "x", opener=lambda name, flags: os.open(name, flags, 0o600)) as out:
-            out.write(secrets.token_urlsafe(64))
-    except FileExistsError:
-        pass
+    if not path.exists():
+        with tempfile.NamedTemporaryFile("w", dir=VAR_DIR, prefix="secret_key.") as made:
+            made.write(secrets.token_urlsafe(64))
+            made.flush()
+            # Whole or not there: of two processes that start together, the second reads the key of the first.
+            with contextlib.suppress(FileExistsError):
+                os.link(made.name, path)
     return path.read_text(encoding="ascii").strip()
 
 

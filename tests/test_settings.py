@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import runpy
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -46,3 +47,15 @@ def test_behind_pgbouncer_nothing_outlives_a_transaction(monkeypatch: pytest.Mon
 def test_passwords_are_made_and_verified_in_turn() -> None:
     assert type(get_hasher()) is Argon2id
     assert type(identify_hasher(make_password("quatre tilleuls"))) is Argon2id
+
+
+def test_processes_that_start_together_on_a_new_machine_have_one_key(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("PREAU_VAR", str(tmp_path))
+    monkeypatch.delenv("PREAU_SECRET_KEY", raising=False)
+    with ThreadPoolExecutor(8) as pool:
+        keys = set(pool.map(lambda _: runpy.run_path(str(SETTINGS))["SECRET_KEY"], range(8)))
+    assert len(keys) == 1
+    assert min(map(len, keys)) > 50
+    assert [one.name for one in tmp_path.iterdir()] == ["secret_key"]
