@@ -1,4 +1,7 @@
-"""Journey 5: a pupil changes school, keeps the account, and neither school learns anything of the other."""
+"""Journey 5: a pupil changes school, keeps the account, and neither school learns anything of the other.
+
+Sam has no INE: his new school says where he was, and his former one lets his account follow.
+"""
 
 from __future__ import annotations
 
@@ -31,8 +34,9 @@ def test_noe_changes_school_and_keeps_his_account_and_both_parcours(someone, tmp
     there, here = campaign_of(tilleuls, "Bilan du collège"), campaign_of(mimosas, "Accueil au lycée")
     old_office = referente(someone, tilleuls)
     both = eleve(1, "ÉTIENNE", "Noé", f"{NOES:%d/%m/%Y}", ine=NOE), eleve(2, "DIALLO", "Awa", AWAS, ine=AWA)
-    imports_file(old_office, tilleuls, small_file(tmp_path, *both, uai=tilleuls.uai))
-    give_usernames(learners=Learner.objects.filter(ine=AWA), by=None, at=timezone.now())
+    sam = eleve(3, "ROCHA", "Sam", "09/09/2011")
+    imports_file(old_office, tilleuls, small_file(tmp_path, *both, sam, uai=tilleuls.uai))
+    give_usernames(learners=Learner.objects.filter(local_id__in=["2", "3"]), by=None, at=timezone.now())
     noe = someone(phone=True)
     enters_by_names(noe, there, "Étienne", "Noé", NOES).presses("Oui, c’est moi")
     chooses_password(noe).sees_title("Bilan du collège")
@@ -42,6 +46,7 @@ def test_noe_changes_school_and_keeps_his_account_and_both_parcours(someone, tmp
     arriving = (
         eleve(71, "ÉTIENNE", "Noé", f"{NOES:%d/%m/%Y}", ine=NOE, division="2DE3"),
         eleve(72, "DIALLO", "Awa", "03/02/2012", ine=AWA, division="2DE3"),
+        eleve(73, "Rocha", "SAM", "09/09/2011", division="2DE3"),
     )
     checks_file(office, mimosas, small_file(tmp_path, *arriving, uai=mimosas.uai))
     office.reads("1 élève : compte reconnu", "1 à vérifier", "avec une autre date de naissance")
@@ -67,3 +72,15 @@ def test_noe_changes_school_and_keeps_his_account_and_both_parcours(someone, tmp
         old_office.does_not_read("Mimosas", mimosas.uai, "Accueil au lycée", "2DE3")
     answer = old_office.page.goto(f"{old_office.site}/e/{mimosas.uai}/eleves/")
     assert answer.status == 404
+
+    elsewhere = "doublons/?vue=ailleurs"
+    office.opens(f"/e/{mimosas.uai}/{elsewhere}").reads(
+        "Sans INE", "SAM ROCHA, 2DE3", "c’est sa première fois"
+    )
+    office.types("Son établissement de l’an dernier", "quatre").presses("Chercher").everywhere()
+    office.presses("Demander :").reads("réponse attendue sous 14 jours").everywhere()
+    old_office.opens(f"/e/{tilleuls.uai}/{elsewhere}").reads("demande le compte de Sam ROCHA", "Vérifiez")
+    old_office.does_not_read("SAM", "2DE3").everywhere().presses("Accorder").reads("C’est accordé")
+    sams = Attachment.objects.active().filter(learner__last_name__iexact="rocha")
+    assert {one.establishment for one in sams} == {tilleuls, mimosas}
+    assert len({one.account_id for one in sams}) == 1
