@@ -114,9 +114,10 @@ def refuse_undo(roster_import: RosterImport, *, at: datetime) -> None:
     later = _standing_on(roster_import).order_by("-applied_version", "-applied_at", "-pk").first()
     if later is not None:
         raise LaterImport(later, at=at)
-    versions = Establishment.objects.values_list("roster_version", flat=True)
-    same = versions.get(pk=roster_import.establishment_id) == roster_import.applied_version
-    if roster_import.change_count and not same:
+    if (
+        roster_import.change_count
+        and roster_import.establishment.roster_version != roster_import.applied_version
+    ):
         raise ChangedByHand
 
 
