@@ -13,6 +13,7 @@ from django.utils import timezone
 from preau.accounts.models import Account
 from preau.attachments.actions import attach
 from preau.attachments.models import Conflict, ConflictKind, How
+from preau.scenarios.coverage import FEW
 from tests.attachments.ent import (
     MIMOSAS,
     PASSWORD,
@@ -26,7 +27,7 @@ from tests.attachments.ent import (
 from tests.journeys.conftest import Person
 from tests.page import PageClient
 from tests.world import PASSWORD as STAFF_PASSWORD
-from tests.world import World
+from tests.world import World, enrol
 
 UAIS = (TILLEULS,)
 
@@ -117,6 +118,8 @@ def test_what_the_staff_read_of_arrivals_can_be_read_by_everyone(
         other_account=known_by(world.lea, "b", MIMOSAS),
         made_at=at - timedelta(minutes=1),
     )
+    for number in range(FEW):
+        enrol(world.tilleuls, "Ana", f"COSTA {number}", world.divisions["6C"])
     staff = someone().signs_in_as_staff("boeuf@tilleuls.example", STAFF_PASSWORD)
     staff.opens(f"/e/{TILLEULS}/mediacentre/").reads("Sans doute pas distribuée", "Message prêt à copier")
     staff.everywhere().opens(f"/e/{TILLEULS}/aides/").reads("Deux comptes pour un élève").everywhere()
