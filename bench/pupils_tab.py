@@ -65,6 +65,7 @@ def fill(number: int) -> object:
     from preau.establishments.models import Establishment, Membership, Role
     from preau.rosterfiles.names import fold, sort_key
     from preau.rosters.models import Division, ImportState, Learner, LearnerStatus, RosterImport
+    from preau.rosters.statements import tell_sizes
 
     rng, now = random.Random(2026), timezone.now()
     school = Establishment.objects.create(
@@ -136,6 +137,7 @@ def fill(number: int) -> object:
         [Participation(campaign=campaign, learner=pupil, started_at=now) for pupil in known[::2]],
         batch_size=500,
     )
+    tell_sizes()  # as an import does
     return boeuf
 
 

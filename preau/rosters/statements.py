@@ -160,3 +160,17 @@ def _number_given_back(name: str) -> str:
             AND {name} IN (SELECT r.{name} FROM {rows} r WHERE r.kind <> 'ARRIVAL' AND r.{name} IS NOT NULL)
             AND id NOT IN (
                 SELECT learner_id FROM rosters_importchange WHERE roster_import_id = %s AND kind <> 'ARRIVAL')"""
+
+
+def tell_sizes() -> None:
+    """Let PostgreSQL look at the pupils once, when it never did.
+
+    It does by itself, a minute later; until then it believes that a school has one pupil, and an action on a whole
+    school of the first import took minutes.
+    """
+    if connection.vendor != "postgresql":
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT reltuples < 0 FROM pg_class WHERE oid = 'rosters_learner'::regclass")
+        if cursor.fetchone()[0]:
+            cursor.execute("ANALYZE rosters_learner")

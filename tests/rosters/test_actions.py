@@ -6,6 +6,7 @@ from datetime import datetime
 
 import pytest
 from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from preau.audit.models import Entry
 from preau.rosters.actions import (
@@ -22,6 +23,7 @@ from preau.rosters.actions import (
 )
 from preau.rosters.models import Division, ImportState, Learner, LearnerStatus, PendingFile, RosterImport
 from preau.rosters.signals import import_applied
+from preau.rosters.statements import tell_sizes
 from preau.rosters.waiting import interrupted
 from tests.rosters.siecle import file_of, pupil
 from tests.world import World
@@ -296,3 +298,14 @@ def test_applying_takes_a_handful_of_statements_whatever_the_size(
     with django_assert_max_num_queries(18 + settings_of_plans):
         apply_import(roster_import=ready, by=None, at=office.now)
     assert Learner.objects.count() == 306
+
+
+def test_the_first_import_lets_the_database_count_the_pupils_and_the_next_ones_do_not(
+    office, django_capture_on_commit_callbacks
+) -> None:
+    with django_capture_on_commit_callbacks(execute=True):
+        office.apply(office.bring(office.file(INIGO)))
+    with CaptureQueriesContext(connection) as asked:
+        tell_sizes()
+    assert not any(one["sql"].startswith("ANALYZE") for one in asked.captured_queries)
+    assert len(asked) == (1 if connection.vendor == "postgresql" else 0)

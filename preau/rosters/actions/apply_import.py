@@ -15,7 +15,7 @@ from preau.rosterfiles.names import compact
 from preau.rosters.calendar import CalendarMode, ImportCalendar, calendar_of
 from preau.rosters.models import ImportState, PendingFile, RosterImport
 from preau.rosters.signals import import_applied
-from preau.rosters.statements import write_rows
+from preau.rosters.statements import tell_sizes, write_rows
 from preau.web.refusals import Refusal
 
 
@@ -106,6 +106,7 @@ def apply_import(
         made = write_rows(import_id=applied.pk, establishment_id=applied.establishment_id, side="after")
         applied.made_divisions = made
         applied.save(update_fields=["made_divisions"])
+        transaction.on_commit(tell_sizes, robust=True)
     PendingFile.objects.filter(roster_import=applied).delete()
     import_applied.send(sender=RosterImport, roster_import=applied, by=by, at=at)
     record(
