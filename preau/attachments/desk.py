@@ -27,7 +27,6 @@ from preau.rosters.models import Learner
 MOST = 200
 # Doubts that another school can lift: an account is known there for this INE.
 ASKABLE = frozenset({Doubt.BIRTH_DATE, Doubt.SEVERAL_ACCOUNTS, Doubt.SEVERAL_INES, Doubt.CLAIMED_TWICE})
-SENT = (TransferState.ASKED, TransferState.IGNORED)
 CLOSED = (MergeState.DONE, MergeState.UNDONE, MergeState.REFUSED)
 
 

@@ -132,6 +132,9 @@ class TransferState(models.TextChoices):
     FIRST = "FIRST", "première fois"  # nothing was asked: the pupil never had an account
 
 
+STANDING = (TransferState.ASKED, TransferState.IGNORED)  # what whoever asked still waits for
+
+
 class TransferQuerySet(models.QuerySet["Transfer"]):
     """Sets of requests between schools."""
 
@@ -141,8 +144,7 @@ class TransferQuerySet(models.QuerySet["Transfer"]):
 
     def late(self, at: datetime) -> TransferQuerySet:
         """Nobody answered."""
-        states = [TransferState.ASKED, TransferState.IGNORED]
-        return self.filter(state__in=states, asked_at__lte=at - RELEASE_WITHIN)
+        return self.filter(state__in=STANDING, asked_at__lte=at - RELEASE_WITHIN)
 
 
 class Transfer(models.Model):
@@ -209,4 +211,4 @@ class Transfer(models.Model):
     @property
     def waits(self) -> bool:
         """Whether no answer came, as far as whoever asked may know."""
-        return self.state in {TransferState.ASKED, TransferState.IGNORED}
+        return self.state in STANDING

@@ -11,7 +11,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 
 from preau.accounts.models import Account
-from preau.attachments.merges import Transfer, TransferState
+from preau.attachments.merges import STANDING, Transfer, TransferState
 from preau.attachments.newcomers import reached_at
 from preau.attachments.refusals import (
     AskedElsewhere,
@@ -26,7 +26,6 @@ from preau.rosters.models import Learner, LearnerStatus
 
 MOST_A_DAY = 40
 A_DAY = timedelta(days=1)
-STANDING = (TransferState.ASKED, TransferState.IGNORED)
 
 
 @transaction.atomic

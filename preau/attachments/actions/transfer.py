@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 
 from preau.accounts.models import Account
 from preau.attachments.actions.attach import attach
-from preau.attachments.merges import Transfer, TransferState
+from preau.attachments.merges import STANDING, Transfer, TransferState
 from preau.attachments.models import Attachment, How, RecognitionRefusal
 from preau.attachments.refusals import (
     AccountTakenHere,
@@ -23,7 +23,6 @@ from preau.establishments.models import Establishment
 from preau.rosters.models import Learner, LearnerStatus
 
 REFUSAL_STANDS = timedelta(days=30)
-OPEN = (TransferState.ASKED, TransferState.IGNORED)
 
 
 def held_elsewhere(learner: Learner) -> Attachment | None:
@@ -72,7 +71,7 @@ def ask_transfer(*, learner: Learner, by: Account, at: datetime) -> Transfer:
                 asked_by=by,
             )
     except IntegrityError:
-        return Transfer.objects.get(learner=learner, state__in=OPEN)
+        return Transfer.objects.get(learner=learner, state__in=STANDING)
     _record("transfert-demande", learner, by=by, at=at)
     _record("transfert-recu", held.learner, by=None, at=at, school=learner.establishment.name)
     return transfer
@@ -124,7 +123,7 @@ def ignore_transfer(*, transfer: Transfer, by: Account, at: datetime) -> Transfe
 @transaction.atomic
 def withdraw_transfer(*, transfer: Transfer, by: Account, at: datetime) -> Transfer:
     """Take the request back. Raises TransferRefusal."""
-    withdrawn = Transfer.objects.filter(pk=transfer.pk, state__in=OPEN)
+    withdrawn = Transfer.objects.filter(pk=transfer.pk, state__in=STANDING)
     if not withdrawn.update(state=TransferState.WITHDRAWN, decided_at=at, decided_by=by):
         raise TransferRefusal
     _record("transfert-retire", transfer.learner, by=by, at=at)
